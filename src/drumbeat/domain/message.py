@@ -1,0 +1,81 @@
+"""E-mail messages as values: the outgoing one and the states it goes through."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class MessageState(StrEnum):
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    SENT = "sent"
+    HELD = "held"
+    IN_DOUBT = "in_doubt"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingEmail:
+    """One message, rendered and addressed, ready to be handed to a server."""
+
+    message_id: str
+    """With its angle brackets."""
+    date: datetime
+    sender_name: str | None
+    from_email: str
+    """The address shown: the sender's own or one of its aliases."""
+    envelope_from: str
+    to_email: str
+    subject: str
+    html: str
+    text: str
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    unsubscribe_url: str | None = None
+    """HTTPS or HTTP address for List-Unsubscribe with one-click (RFC 8058)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One e-mail of an enrollment, from being scheduled to its receipt."""
+
+    id: int
+    account_id: int
+    enrollment_id: int
+    contact_id: int
+    sender_id: int
+    step_order: int
+    generation: int
+    template_id: int
+    thread_to: int | None
+    """The step this e-mail was written to answer; which thread it joins is decided when it goes."""
+    message_id: str
+    from_email: str
+    to_email: str
+    subject: str | None
+    state: MessageState
+    reason: str | None
+    send_at: datetime | None
+    sending_at: datetime | None
+    """When its intent was committed: it may be out from that instant on."""
+    sent_at: datetime | None
+    attempts: int
+    claimed_until: datetime | None
+    claim_token: int
+    in_reply_to: str | None
+    references: tuple[str, ...]
+    created_at: datetime
+    updated_at: datetime
+
+
+def message_id_for(
+    salt: str, enrollment_id: int, step_order: int, generation: int, sender_email: str
+) -> str:
+    """The Message-ID this step's e-mail has, always the same one for the same generation."""
+    seed = f"{salt}/{enrollment_id}/{step_order}/{generation}"
+    digest = hashlib.sha256(seed.encode()).hexdigest()[:32]
+    return f"<{digest}@{sender_email.rpartition('@')[2].lower()}>"

@@ -1,0 +1,167 @@
+"""When a step falls due.
+
+A delay counts from an instant, its *base*: whole days are added on the local calendar and
+keep the base's time of day, the rest is exact. What is an e-mail then waits for its send
+window, what is a task for the minute of the day at which tasks are made. Everything here is
+arithmetic on the times it is given; every time it returns is UTC in whole milliseconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+ONE_DAY = timedelta(days=1)
+ONE_MILLI = timedelta(milliseconds=1)
+NO_DELAY = timedelta(0)
+SATURDAY = 5
+# So that a team's whole morning does not leave in the minute the window opens.
+MAX_JITTER = timedelta(minutes=15)
+
+
+class EligibleDays(StrEnum):
+    """On which days a follow-up may happen, and which days its delay counts."""
+
+    EVERYDAY = "EVERYDAY"
+    """Every day, and every day counts."""
+    WEEKDAYS_ONLY = "WEEKDAYS_ONLY"
+    """Every day counts; what falls on a weekend happens on Monday."""
+    BUSINESS_DAYS = "BUSINESS_DAYS"
+    """Only Monday to Friday count."""
+
+    def include(self, day: date) -> bool:
+        return self is EligibleDays.EVERYDAY or day.weekday() < SATURDAY
+
+
+@dataclass(frozen=True, slots=True)
+class SendWindow:
+    """The stretch of a local day in which e-mail may leave, in minutes from midnight.
+
+    Its end is not included. A window that opens and closes at the same minute never closes.
+    """
+
+    opens: int
+    closes: int
+
+    def on(self, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """When it opens and closes on *day*, so that every instant between is inside by the
+        clock on the wall, also in the nights when the clocks change."""
+        if self.opens == self.closes:
+            return first_instant(at_minute(day, 0), zone), first_instant(at_minute(day, 1440), zone)
+        opens = last_instant(at_minute(day, self.opens), zone)
+        return opens, first_instant(at_minute(day, self.closes), zone)
+
+    def __str__(self) -> str:
+        return f"{wall(self.opens)}-{wall(self.closes)}"
+
+
+def wall(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def at_minute(day: date, minute: int) -> datetime:
+    return datetime.combine(day, time()) + timedelta(minutes=minute)
+
+
+def first_instant(local: datetime, zone: ZoneInfo) -> datetime:
+    """The first instant at which the clock on the wall shows *local* or has jumped past it."""
+    earlier = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    later = local.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    # In a gap the two readings lie the wrong way round, with the jump between them.
+    return earlier if earlier <= later else jump_between(later, earlier, zone)
+
+
+def last_instant(local: datetime, zone: ZoneInfo) -> datetime:
+    """The last instant at which the wall shows *local*, or the jump that passes over it."""
+    earlier = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    later = local.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    return later if earlier <= later else jump_between(later, earlier, zone)
+
+
+def jump_between(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The instant between two at which the zone's offset changes, to the millisecond."""
+    offset = before.astimezone(zone).utcoffset()
+    while after - before > ONE_MILLI:
+        middle = before + (after - before) // ONE_MILLI // 2 * ONE_MILLI
+        if middle.astimezone(zone).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    return after
+
+
+def local_date(moment: datetime, zone: ZoneInfo) -> date:
+    return moment.astimezone(zone).date()
+
+
+def on_day(moment: datetime, day: date, zone: ZoneInfo) -> datetime:
+    """*day* at the time of day of *moment*, as the zone's clock on the wall shows it."""
+    local = moment.astimezone(zone)
+    if local.date() == day:
+        return moment.astimezone(UTC)
+    return first_instant(datetime.combine(day, local.time()), zone)
+
+
+def add_delay(base: datetime, delay: timedelta, days: EligibleDays, zone: ZoneInfo) -> datetime:
+    """The instant a delay ends: on an eligible day, at the base's time of day plus the rest."""
+    day = local_date(base, zone)
+    if delay.days:
+        day = add_days(day, delay.days, days)
+    ended = on_day(base, day, zone) + timedelta(
+        seconds=delay.seconds, microseconds=delay.microseconds
+    )
+    landed_on = local_date(ended, zone)
+    return on_day(ended, next_eligible(landed_on, days), zone)
+
+
+def add_days(day: date, count: int, days: EligibleDays) -> date:
+    if days is not EligibleDays.BUSINESS_DAYS:
+        return day + count * ONE_DAY
+    # From a weekend, Monday is the first day that counts.
+    if day.weekday() >= SATURDAY:
+        day -= (day.weekday() - SATURDAY + 1) * ONE_DAY
+    weeks, rest = divmod(count, 5)
+    day += weeks * 7 * ONE_DAY
+    for _ in range(rest):
+        day = next_eligible(day + ONE_DAY, days)
+    return day
+
+
+def next_eligible(day: date, days: EligibleDays) -> date:
+    """*day*, or the first eligible day after it."""
+    while not days.include(day):
+        day += ONE_DAY
+    return day
+
+
+def opening(
+    moment: datetime, window: SendWindow, days: EligibleDays, zone: ZoneInfo
+) -> tuple[datetime, datetime] | None:
+    """None where the window is open at *moment*; else when it next opens and closes."""
+    day = local_date(moment, zone)
+    while True:
+        opens, closes = window.on(day, zone)
+        if days.include(day) and moment < closes and opens < closes:
+            return None if moment >= opens else (opens, closes)
+        day += ONE_DAY
+
+
+def fit(
+    moment: datetime, window: SendWindow, days: EligibleDays, zone: ZoneInfo, jitter: timedelta
+) -> datetime:
+    """*moment* where the window is open; else its next opening, *jitter* later."""
+    next_opening = opening(moment, window, days, zone)
+    if next_opening is None:
+        return moment
+    opens, closes = next_opening
+    return min(opens + jitter, closes - ONE_MILLI)
+
+
+def jitter_of(*, account_id: int, sequence_id: int, contact_id: int, step_order: int) -> timedelta:
+    """0 to 15 minutes, always the same for the same step of the same contact."""
+    seed = f"{account_id}/{sequence_id}/{contact_id}/{step_order}"
+    number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8])
+    return number % (MAX_JITTER // ONE_MILLI + 1) * ONE_MILLI
