@@ -1,0 +1,178 @@
+"""A connection to SQLite or PostgreSQL, and where the two differ.
+
+Nothing outside this module and the migrations asks which database it is speaking to.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
+
+from drumbeat.errors import Invalid, Unavailable
+
+Tx: TypeAlias = sa.Connection
+"""A connection with a transaction open on it: what every function in the store takes."""
+
+MIGRATIONS = "drumbeat.store:migrations"
+# One connection for each of the server's request threads, and some for the worker's.
+POOL_SIZE = 56
+POOL_TIMEOUT_SECONDS = 10
+SQLITE_BUSY_MILLIS = 10_000
+# Any number does that no other program on the same PostgreSQL uses.
+MIGRATION_LOCK = 0x44_52_55_4D
+
+
+class Database:
+    """Where everything is kept. *url* is ``sqlite:///FILE`` or ``postgresql://…``."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = sa.create_engine(
+            normalised(url),
+            poolclass=QueuePool,
+            pool_size=POOL_SIZE,
+            max_overflow=0,
+            pool_timeout=POOL_TIMEOUT_SECONDS,
+            connect_args=connect_args(url),
+        )
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        # SQLite lets one writer in at a time. Waiting our turn in the process is fair and
+        # wakes at once; its own waiting polls, and starves under load.
+        self._writing = threading.Lock() if self.is_sqlite else nullcontext()
+        if self.is_sqlite:
+            sa.event.listen(self.engine, "connect", prepare_sqlite)
+            sa.event.listen(self.engine, "begin", begin_sqlite)
+
+    @contextmanager
+    def transaction(self, *, durable: bool = False) -> Iterator[Tx]:
+        """Changes that all happen, or none of them.
+
+        A *durable* one has reached the disk when it ends, even if the power fails then.
+        Raises Unavailable where the database cannot be reached or written.
+        """
+        with unavailable_where_it_fails(), self._writing, self.engine.connect() as tx:
+            with (
+                self._synchronous(tx, durable=durable),
+                tx.execution_options(writes=True).begin(),
+            ):
+                yield tx
+
+    @contextmanager
+    def reading(self) -> Iterator[Tx]:
+        """One consistent look at the data, which holds up no writer."""
+        with unavailable_where_it_fails(), self.engine.connect() as tx, tx.begin():
+            yield tx
+
+    def migrate(self) -> None:
+        """Bring the schema up to date; two processes that try at once wait for each other."""
+        with (
+            unavailable_where_it_fails(),
+            self._writing,
+            self.engine.connect() as connection,connection.execution_options(writes=True).begin()
+        ):
+            if not self.is_sqlite:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+            run_migrations(connection)
+
+    def is_reachable(self) -> bool:
+        try:
+            with self.reading() as tx:
+                tx.execute(sa.select(1))
+        except Unavailable:
+            return False
+        return True
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @contextmanager
+    def _synchronous(self, connection: Tx, *, durable: bool) -> Iterator[None]:
+        if not (durable and self.is_sqlite):
+            yield
+            return
+        # It cannot be changed inside a transaction, so around SQLAlchemy's back.
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA synchronous = FULL")
+        try:
+            yield
+        finally:
+            if not connection.invalidated:
+                driver.execute("PRAGMA synchronous = NORMAL")
+
+
+def insert_if_new(tx: Tx, table: sa.Table) -> sa.Insert:
+    """An insert that does nothing where a row with the same key stands already."""
+    if tx.dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
+
+
+@contextmanager
+def unavailable_where_it_fails() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeout as error:
+        raise Unavailable("the database is too busy; try again in a moment") from error
+    except (OperationalError, InterfaceError) as error:
+        raise Unavailable(f"the database is not available: {error.orig}") from error
+
+
+def normalised(url: str) -> sa.URL:
+    """The URL with the driver we use. Raises Invalid for what is neither of our databases."""
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        parsed = None
+    if parsed is None or parsed.get_backend_name() not in (
+        "sqlite",
+        "postgresql",
+        "postgres",
+    ):
+        raise Invalid("the database is given as sqlite:///FILE or postgresql://USER@HOST/NAME")
+    if parsed.get_backend_name() == "sqlite":
+        return parsed.set(drivername="sqlite+pysqlite")
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+def connect_args(url: str) -> dict[str, Any]:
+    if normalised(url).get_backend_name() == "sqlite":
+        # The pool hands a connection to one thread at a time.
+        return {"check_same_thread": False, "timeout": SQLITE_BUSY_MILLIS / 1000}
+    return {"connect_timeout": 5}
+
+
+def prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # we begin transactions ourselves, below
+    connection.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_MILLIS}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    # Its own lower() knows the letters of English only.
+    connection.create_function("lower", 1, lowered, deterministic=True)
+
+
+def lowered(text: str | None) -> str | None:
+    return None if text is None else text.lower()
+
+
+def begin_sqlite(connection: sa.Connection) -> None:
+    # A transaction that reads first and writes later cannot always be let in when it comes
+    # to write, and fails at once, however long the timeout. So writers take the lock first.
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def run_migrations(connection: Tx) -> None:
+    config = Config()
+    config.set_main_option("script_location", MIGRATIONS)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

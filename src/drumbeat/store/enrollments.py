@@ -1,0 +1,234 @@
+"""Enrollments, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from drumbeat.domain.enrollment import Enrollment, Reason, State, WaitingFor
+from drumbeat.errors import AlreadyEnrolled, NotFound
+from drumbeat.store import due
+from drumbeat.store.database import Tx
+from drumbeat.store.tables import EPOCH, ONE_MILLI, enrollments, step_executions
+
+ACTIVE = (State.EXECUTING, State.PAUSED)
+# What changes on the way; everything else about an enrollment stands from its first day.
+MOVING = (
+    "state",
+    "reason",
+    "step_order",
+    "due_at",
+    "waiting_for",
+    "base_at",
+    "remaining",
+    "updated_at",
+    "ended_at",
+    "version",
+)
+
+
+def add(tx: Tx, values: Mapping[str, Any]) -> Enrollment:
+    """Keep a new enrollment, or raise AlreadyEnrolled where the contact has an active one."""
+    statement = enrollments.insert().values(**values).returning(*enrollments.c)
+    try:
+        with tx.begin_nested():
+            return from_row(tx.execute(statement).one())
+    except IntegrityError as error:
+        raise AlreadyEnrolled(values["contact_id"]) from error
+
+
+def get(tx: Tx, account_id: int, enrollment_id: int) -> Enrollment:
+    return one(tx, by_id(account_id, enrollment_id), enrollment_id)
+
+
+def get_for_update(tx: Tx, account_id: int, enrollment_id: int) -> Enrollment:
+    """The enrollment, and the right to change it until the transaction ends."""
+    return one(tx, by_id(account_id, enrollment_id).with_for_update(), enrollment_id)
+
+
+def many(tx: Tx, account_id: int, ids: Collection[int]) -> dict[int, Enrollment]:
+    statement = sa.select(enrollments).where(
+        enrollments.c.account_id == account_id, enrollments.c.id.in_(ids)
+    )
+    return {row.id: from_row(row) for row in tx.execute(statement)}
+
+
+def one(tx: Tx, statement: sa.Select[Any], enrollment_id: int) -> Enrollment:
+    row = tx.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound("enrollment", enrollment_id)
+    return from_row(row)
+
+
+def active_of_contact(tx: Tx, account_id: int, contact_id: int) -> Enrollment | None:
+    statement = active(account_id).where(enrollments.c.contact_id == contact_id)
+    row = tx.execute(statement).one_or_none()
+    return from_row(row) if row else None
+
+
+def active_for_update(tx: Tx, account_id: int, **having: int | str) -> list[Enrollment]:
+    """The active enrollments whose columns have these values, locked in the order of their ids."""
+    conditions = [enrollments.c[column] == value for column, value in having.items()]
+    statement = active(account_id).where(*conditions).order_by(enrollments.c.id)
+    return [from_row(row) for row in tx.execute(statement.with_for_update())]
+
+
+def count_active(tx: Tx, account_id: int, sequence_id: int) -> int:
+    statement = active(account_id).where(enrollments.c.sequence_id == sequence_id)
+    return tx.execute(sa.select(sa.func.count()).select_from(statement.subquery())).scalar_one()
+
+
+def page(
+    tx: Tx,
+    account_id: int,
+    *,
+    sequence_id: int | None = None,
+    contact_id: int | None = None,
+    state: State | None = None,
+    sender_email: str | None = None,
+    before: int | None = None,
+    limit: int,
+) -> list[Enrollment]:
+    """Up to *limit* enrollments older than *before*, the newest first."""
+    statement = sa.select(enrollments).where(enrollments.c.account_id == account_id)
+    wanted = {
+        enrollments.c.sequence_id: sequence_id,
+        enrollments.c.contact_id: contact_id,
+        enrollments.c.state: state,
+        enrollments.c.sender_email: sender_email,
+    }
+    for column, value in wanted.items():
+        if value is not None:
+            statement = statement.where(column == value)
+    if before is not None:
+        statement = statement.where(enrollments.c.id < before)
+    statement = statement.order_by(enrollments.c.id.desc()).limit(limit)
+    return [from_row(row) for row in tx.execute(statement)]
+
+
+def claim_due(tx: Tx, *, now: datetime, limit: int) -> list[Enrollment]:
+    """Up to *limit* enrollments whose next step is due, for this transaction to decide."""
+    rows = due.claim(tx, enrollments, enrollments.c.due_at, now=now, limit=limit)
+    return [from_row(row) for row in rows]
+
+
+def update_all(tx: Tx, changed: Sequence[Enrollment]) -> None:
+    """Write where each of these enrollments now stands, in one statement."""
+    if not changed:
+        return
+    statement = (
+        enrollments.update()
+        .where(
+            enrollments.c.account_id == sa.bindparam("of_account"),
+            enrollments.c.id == sa.bindparam("of_id"),
+        )
+        .values({column: sa.bindparam(f"new_{column}") for column in MOVING})
+    )
+    tx.execute(statement, [moved(enrollment) for enrollment in changed])
+
+
+def moved(enrollment: Enrollment) -> dict[str, Any]:
+    values = {f"new_{column}": getattr(enrollment, column) for column in MOVING}
+    return {"of_account": enrollment.account_id, "of_id": enrollment.id, **values}
+
+
+def add_executions(tx: Tx, executed: Sequence[Mapping[str, Any]]) -> None:
+    if executed:
+        tx.execute(step_executions.insert(), list(executed))
+
+
+def has_executed(tx: Tx, account_id: int, enrollment_id: int, step_order: int) -> bool:
+    statement = sa.select(step_executions.c.step_order).where(
+        step_executions.c.account_id == account_id,
+        step_executions.c.enrollment_id == enrollment_id,
+        step_executions.c.step_order == step_order,
+    )
+    return tx.execute(statement).one_or_none() is not None
+
+
+def sequence_facts(
+    tx: Tx, account_id: int, contact_ids: Collection[int]
+) -> dict[int, dict[str, str]]:
+    """For each contact, HubSpot's eight properties about sequences that have a value."""
+    c = enrollments.c
+    statement = (
+        sa.select(
+            c.contact_id,
+            sa.func.count().label("enrolled"),
+            sa.func.sum(sa.case((c.state.in_(ACTIVE), 1), else_=0)).label("active"),
+            sa.func.max(c.enrolled_at).label("enrolled_at"),
+            last_end(State.FINISHED).label("finished_at"),
+            last_end(State.UNENROLLED).label("unenrolled_at"),
+            sa.func.max(c.ended_at).label("ended_at"),
+            sa.func.max(c.id).label("latest_id"),
+        )
+        .where(c.account_id == account_id, c.contact_id.in_(contact_ids))
+        .group_by(c.contact_id)
+    )
+    rows = {row.contact_id: row for row in tx.execute(statement)}
+    latest = latest_sequences(tx, account_id, [row.latest_id for row in rows.values()])
+    return {
+        contact_id: facts_of(rows.get(contact_id), latest.get(contact_id))
+        for contact_id in contact_ids
+    }
+
+
+def last_end(state: State) -> sa.ColumnElement[datetime]:
+    ended = sa.case((enrollments.c.state == state, enrollments.c.ended_at))
+    return sa.func.max(ended)
+
+
+def latest_sequences(tx: Tx, account_id: int, enrollment_ids: Sequence[int]) -> dict[int, int]:
+    c = enrollments.c
+    statement = sa.select(c.contact_id, c.sequence_id).where(
+        c.account_id == account_id, c.id.in_(enrollment_ids)
+    )
+    return {row.contact_id: row.sequence_id for row in tx.execute(statement)}
+
+
+def facts_of(row: sa.Row[Any] | None, latest_sequence: int | None) -> dict[str, str]:
+    if row is None:
+        return {"hs_sequences_is_enrolled": "false"}
+    dates = {
+        "hs_latest_sequence_enrolled_date": row.enrolled_at,
+        "hs_latest_sequence_finished_date": row.finished_at,
+        "hs_latest_sequence_unenrolled_date": row.unenrolled_at,
+        "hs_latest_sequence_ended_date": row.ended_at,
+    }
+    return {
+        "hs_sequences_is_enrolled": "true" if row.active else "false",
+        "hs_sequences_actively_enrolled_count": str(row.active),
+        "hs_sequences_enrolled_count": str(row.enrolled),
+        "hs_latest_sequence_enrolled": str(latest_sequence),
+        **{name: iso(at) for name, at in dates.items() if at is not None},
+    }
+
+
+def iso(moment: datetime | int) -> str:
+    # The aggregate of a decorated column keeps its type; that of a CASE over one may not.
+    at = moment if isinstance(moment, datetime) else EPOCH + moment * ONE_MILLI
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def by_id(account_id: int, enrollment_id: int) -> sa.Select[Any]:
+    return sa.select(enrollments).where(
+        enrollments.c.account_id == account_id, enrollments.c.id == enrollment_id
+    )
+
+
+def active(account_id: int) -> sa.Select[Any]:
+    return sa.select(enrollments).where(
+        enrollments.c.account_id == account_id, enrollments.c.state.in_(ACTIVE)
+    )
+
+
+def from_row(row: sa.Row[Any]) -> Enrollment:
+    values = dict(row._mapping)
+    values["state"] = State(values["state"])
+    values["reason"] = Reason(values["reason"]) if values["reason"] else None
+    values["waiting_for"] = WaitingFor(values["waiting_for"]) if values["waiting_for"] else None
+    return Enrollment(**values)

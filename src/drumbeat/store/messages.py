@@ -1,0 +1,194 @@
+"""Outgoing messages, as rows, and who may work on one.
+
+A worker that claims a message gets a token with it. Every later write names that token and
+changes nothing where the row has another by then, so a worker that was away too long cannot
+overwrite what happened meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from drumbeat.domain.message import Message, MessageState
+from drumbeat.domain.pacing import CAP_PERIOD
+from drumbeat.errors import NotFound
+from drumbeat.store import due
+from drumbeat.store.database import Tx
+from drumbeat.store.tables import messages
+
+# These have used one of their sender's places under the cap.
+SPENT = (MessageState.SENDING, MessageState.SENT, MessageState.IN_DOUBT)
+
+
+def add_all(tx: Tx, new: Sequence[Mapping[str, Any]]) -> None:
+    if new:
+        tx.execute(messages.insert(), list(new))
+
+
+def get(tx: Tx, account_id: int, id: int) -> Message:
+    return one(tx, by_id(account_id, id), id)
+
+
+def get_for_update(tx: Tx, account_id: int, id: int) -> Message:
+    return one(tx, by_id(account_id, id).with_for_update(), id)
+
+
+def one(tx: Tx, statement: sa.Select[Any], id: int) -> Message:
+    row = tx.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound("message", id)
+    return from_row(row)
+
+
+def of_step(tx: Tx, account_id: int, enrollment_id: int, step_order: int) -> Message | None:
+    """The message of one step, locked until the transaction ends."""
+    statement = sa.select(messages).where(
+        messages.c.account_id == account_id,
+        messages.c.enrollment_id == enrollment_id,
+        messages.c.step_order == step_order,
+    )
+    row = tx.execute(statement.with_for_update()).one_or_none()
+    return from_row(row) if row else None
+
+
+def sent_of_enrollment(tx: Tx, account_id: int, enrollment_id: int) -> list[Message]:
+    """The e-mails of this enrollment that went out, in the order of their steps."""
+    statement = (
+        sa.select(messages)
+        .where(
+            messages.c.account_id == account_id,
+            messages.c.enrollment_id == enrollment_id,
+            messages.c.state == MessageState.SENT,
+        )
+        .order_by(messages.c.step_order)
+    )
+    return [from_row(row) for row in tx.execute(statement)]
+
+
+def page(
+    tx: Tx,
+    account_id: int,
+    *,
+    enrollment_id: int | None = None,
+    state: MessageState | None = None,
+    after: int = 0,
+    limit: int,
+) -> list[Message]:
+    """Up to *limit* messages younger than *after*, the oldest first."""
+    statement = sa.select(messages).where(
+        messages.c.account_id == account_id, messages.c.id > after
+    )
+    if enrollment_id is not None:
+        statement = statement.where(messages.c.enrollment_id == enrollment_id)
+    if state is not None:
+        statement = statement.where(messages.c.state == state)
+    return [from_row(row) for row in tx.execute(statement.order_by(messages.c.id).limit(limit))]
+
+
+def due_unclaimed(tx: Tx, *, now: datetime, limit: int) -> list[Message]:
+    """Up to *limit* messages whose time to be sent has come and that nobody works on."""
+    c = messages.c
+    is_free = sa.or_(c.claimed_until.is_(None), c.claimed_until <= now)
+    rows = due.claim(
+        tx, messages, c.send_at, c.state == MessageState.SCHEDULED, is_free, now=now, limit=limit
+    )
+    return [from_row(row) for row in rows]
+
+
+def claim(tx: Tx, claimed: Sequence[Message], *, until: datetime) -> None:
+    """Keep other workers off these until then; each gets a new token, one above its last."""
+    for message in claimed:
+        tx.execute(
+            messages.update()
+            .where(same(message))
+            .values(claimed_until=until, claim_token=message.claim_token + 1)
+        )
+
+
+def change(tx: Tx, message: Message, now: datetime, **values: Any) -> bool:
+    """Write *values* where the row still has the message's token; whether it had."""
+    statement = (
+        messages.update()
+        .where(same(message), messages.c.claim_token == message.claim_token)
+        .values(updated_at=now, **values)
+    )
+    return tx.execute(statement).rowcount == 1
+
+
+def reslot(tx: Tx, slots: Sequence[tuple[Message, datetime]]) -> None:
+    """Give each message the slot that was found for it."""
+    if not slots:
+        return
+    statement = (
+        messages.update()
+        .where(
+            messages.c.account_id == sa.bindparam("of_account"),
+            messages.c.id == sa.bindparam("of_id"),
+        )
+        .values(send_at=sa.bindparam("slot"))
+    )
+    tx.execute(
+        statement,
+        [
+            {"of_account": message.account_id, "of_id": message.id, "slot": slot}
+            for message, slot in slots
+        ],
+    )
+
+
+def taken_slots(tx: Tx, account_id: int, sender_id: int, now: datetime) -> list[datetime]:
+    """When this sender sent in the last 24 hours, and the slots it has given away ahead."""
+    c = messages.c
+    mine = (c.account_id == account_id, c.sender_id == sender_id)
+    spent = sa.select(c.sending_at).where(
+        *mine, c.state.in_(SPENT), c.sending_at > now - CAP_PERIOD
+    )
+    ahead = sa.select(c.send_at).where(*mine, c.state == MessageState.SCHEDULED, c.send_at > now)
+    return [row[0] for statement in (spent, ahead) for row in tx.execute(statement)]
+
+
+def count_committed(tx: Tx, account_id: int, sender_id: int, now: datetime) -> int:
+    """How many places of its cap this sender has used, or promised for the next 24 hours."""
+    c = messages.c
+    mine = (c.account_id == account_id, c.sender_id == sender_id)
+    spent = sa.and_(c.state.in_(SPENT), c.sending_at > now - CAP_PERIOD)
+    promised = sa.and_(c.state == MessageState.SCHEDULED, c.send_at <= now + CAP_PERIOD)
+    statement = sa.select(sa.func.count()).where(*mine, sa.or_(spent, promised))
+    return tx.execute(statement).scalar_one()
+
+
+def expired_intents(tx: Tx, *, now: datetime, limit: int) -> list[Message]:
+    """Messages whose sending was begun by a worker that has not been heard of since."""
+    c = messages.c
+    rows = due.claim(
+        tx, messages, c.claimed_until, c.state == MessageState.SENDING, now=now, limit=limit
+    )
+    return [from_row(row) for row in rows]
+
+
+def expire_all_claims(tx: Tx, now: datetime) -> None:
+    """Forget every claim: for the moment when no worker can be alive to hold one."""
+    c = messages.c
+    begun = c.state == MessageState.SENDING
+    tx.execute(messages.update().where(begun).values(claimed_until=now))
+    merely_claimed = sa.and_(c.state == MessageState.SCHEDULED, c.claimed_until.is_not(None))
+    tx.execute(messages.update().where(merely_claimed).values(claimed_until=None))
+
+
+def by_id(account_id: int, id: int) -> sa.Select[Any]:
+    return sa.select(messages).where(messages.c.account_id == account_id, messages.c.id == id)
+
+
+def same(message: Message) -> sa.ColumnElement[bool]:
+    return sa.and_(messages.c.account_id == message.account_id, messages.c.id == message.id)
+
+
+def from_row(row: sa.Row[Any]) -> Message:
+    values = dict(row._mapping)
+    values["state"] = MessageState(values["state"])
+    values["references"] = tuple(values.pop("reference_ids"))
+    return Message(**values)

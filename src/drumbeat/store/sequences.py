@@ -1,0 +1,199 @@
+"""Sequences, as rows, and their versions, which are added and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+
+from drumbeat.domain.sequence import Definition, StandingSequence
+from drumbeat.errors import NotFound
+from drumbeat.store import definitions
+from drumbeat.store.database import Tx
+from drumbeat.store.tables import sequence_versions, sequences
+
+FIRST_VERSION = 1
+
+VersionKey: TypeAlias = tuple[int, int, int]
+"""Account, sequence, version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SequenceRow:
+    """A sequence as a list shows it."""
+
+    id: int
+    user_id: int
+    name: str
+    folder_id: int | None
+    created_at: datetime
+    updated_at: datetime
+
+
+ROW_COLUMNS = (
+    sequences.c.id,
+    sequences.c.user_id,
+    sequences.c.name,
+    sequences.c.folder_id,
+    sequences.c.created_at,
+    sequences.c.updated_at,
+)
+
+# What every enrollment asks is put together once: that takes longer than running it.
+BY_ID = (
+    sa.select(sequences, sequence_versions.c.definition)
+    .join_from(
+        sequences,
+        sequence_versions,
+        sa.and_(
+            sequence_versions.c.account_id == sequences.c.account_id,
+            sequence_versions.c.sequence_id == sequences.c.id,
+            sequence_versions.c.version == sequences.c.version,
+        ),
+    )
+    .where(
+        sequences.c.account_id == sa.bindparam("account_id"),
+        sequences.c.id == sa.bindparam("sequence_id"),
+        sequences.c.deleted_at.is_(None),
+    )
+)
+
+
+def add(
+    tx: Tx,
+    account_id: int,
+    user_id: int,
+    *,
+    name: str,
+    folder_id: int | None,
+    definition: Definition,
+    now: datetime,
+) -> StandingSequence:
+    statement = sequences.insert().values(
+        account_id=account_id,
+        user_id=user_id,
+        name=name,
+        folder_id=folder_id,
+        version=FIRST_VERSION,
+        created_at=now,
+        updated_at=now,
+    )
+    sequence_id = tx.execute(statement.returning(sequences.c.id)).scalar_one()
+    sequence = StandingSequence(
+        id=sequence_id,
+        account_id=account_id,
+        user_id=user_id,
+        name=name,
+        folder_id=folder_id,
+        version=FIRST_VERSION,
+        definition=definition,
+        created_at=now,
+        updated_at=now,
+    )
+    add_version(tx, sequence)
+    return sequence
+
+
+def replace(tx: Tx, sequence: StandingSequence) -> None:
+    """Let the sequence stand as it is given, whose version must be a new one."""
+    statement = (
+        sequences.update()
+        .where(sequences.c.account_id == sequence.account_id, sequences.c.id == sequence.id)
+        .values(
+            name=sequence.name,
+            folder_id=sequence.folder_id,
+            version=sequence.version,
+            updated_at=sequence.updated_at,
+        )
+    )
+    tx.execute(statement)
+    add_version(tx, sequence)
+
+
+def add_version(tx: Tx, sequence: StandingSequence) -> None:
+    statement = sequence_versions.insert().values(
+        account_id=sequence.account_id,
+        sequence_id=sequence.id,
+        version=sequence.version,
+        definition=definitions.to_json(sequence.definition),
+        created_at=sequence.updated_at,
+    )
+    tx.execute(statement)
+
+
+def delete(tx: Tx, account_id: int, sequence_id: int, now: datetime) -> None:
+    """Take the sequence away from all lists; its versions stay for what refers to them."""
+    statement = (
+        sequences.update()
+        .where(*standing(account_id), sequences.c.id == sequence_id)
+        .values(deleted_at=now)
+    )
+    tx.execute(statement)
+
+
+def get(tx: Tx, account_id: int, sequence_id: int) -> StandingSequence:
+    """The sequence with its current version. Raises NotFound for one that was deleted."""
+    asked = {"account_id": account_id, "sequence_id": sequence_id}
+    row = tx.execute(BY_ID, asked).one_or_none()
+    if row is None:
+        raise NotFound("sequence", sequence_id)
+    return from_row(row)
+
+
+def get_for_update(tx: Tx, account_id: int, sequence_id: int) -> StandingSequence:
+    """The sequence, and the right to change it until the transaction ends."""
+    chosen = sa.select(sequences.c.id).where(*standing(account_id), sequences.c.id == sequence_id)
+    tx.execute(chosen.with_for_update())
+    return get(tx, account_id, sequence_id)
+
+
+def page(
+    tx: Tx, account_id: int, *, name: str | None, offset: int, limit: int
+) -> tuple[list[SequenceRow], int]:
+    """Sequences whose name contains *name* in any case, by name, and how many there are."""
+    chosen = standing(account_id)
+    if name:
+        chosen.append(sa.func.lower(sequences.c.name).contains(name.lower(), autoescape=True))
+    total = tx.execute(sa.select(sa.func.count()).select_from(sequences).where(*chosen))
+    rows = tx.execute(
+        sa.select(*ROW_COLUMNS)
+        .where(*chosen)
+        .order_by(sa.func.lower(sequences.c.name), sequences.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [SequenceRow(**row._mapping) for row in rows], total.scalar_one()
+
+
+def version(tx: Tx, account_id: int, sequence_id: int, version: int) -> Definition:
+    key = (account_id, sequence_id, version)
+    found = versions(tx, [key])
+    if key not in found:
+        raise NotFound(f"version {version} of sequence", sequence_id)
+    return found[key]
+
+
+def versions(tx: Tx, keys: Collection[VersionKey]) -> dict[VersionKey, Definition]:
+    """What each of these versions says, of whichever account, deleted sequences' too."""
+    table = sequence_versions.c
+    key = sa.tuple_(table.account_id, table.sequence_id, table.version)
+    chosen = sa.select(table.account_id, table.sequence_id, table.version, table.definition).where(
+        key.in_(sorted(set(keys)))
+    )
+    return {
+        (row.account_id, row.sequence_id, row.version): definitions.from_json(row.definition)
+        for row in tx.execute(chosen)
+    }
+
+
+def standing(account_id: int) -> list[sa.ColumnElement[bool]]:
+    return [sequences.c.account_id == account_id, sequences.c.deleted_at.is_(None)]
+
+
+def from_row(row: sa.Row[Any]) -> StandingSequence:
+    values = {name: value for name, value in row._mapping.items() if name != "deleted_at"}
+    values["definition"] = definitions.from_json(values["definition"])
+    return StandingSequence(**values)

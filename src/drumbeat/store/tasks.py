@@ -1,0 +1,88 @@
+"""Sales tasks, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from drumbeat.domain.sequence import TaskPriority, TaskType
+from drumbeat.domain.task import Task, TaskStatus
+from drumbeat.errors import NotFound
+from drumbeat.store.database import Tx
+from drumbeat.store.tables import tasks
+
+
+def add_all(tx: Tx, new: Sequence[Mapping[str, Any]]) -> None:
+    if new:
+        tx.execute(tasks.insert(), list(new))
+
+
+def get(tx: Tx, account_id: int, task_id: int) -> Task:
+    statement = sa.select(tasks).where(tasks.c.account_id == account_id, tasks.c.id == task_id)
+    row = tx.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound("task", task_id)
+    return from_row(row)
+
+
+def complete(tx: Tx, account_id: int, task_id: int, now: datetime) -> bool:
+    """Whether this call is the one that completed the task."""
+    statement = (
+        tasks.update()
+        .where(
+            tasks.c.account_id == account_id,
+            tasks.c.id == task_id,
+            tasks.c.status != TaskStatus.COMPLETED,
+        )
+        .values(status=TaskStatus.COMPLETED, completed_at=now, updated_at=now)
+    )
+    return tx.execute(statement).rowcount == 1
+
+
+def done_by_step(
+    tx: Tx, enrollment_ids: Mapping[int, Collection[int]]
+) -> dict[int, dict[int, datetime | None]]:
+    """For the enrollments given by account: each step with a task, and when it was completed."""
+    done: dict[int, dict[int, datetime | None]] = {}
+    for account_id, ids in enrollment_ids.items():
+        statement = sa.select(tasks.c.enrollment_id, tasks.c.step_order, tasks.c.completed_at)
+        statement = statement.where(
+            tasks.c.account_id == account_id, tasks.c.enrollment_id.in_(ids)
+        )
+        for row in tx.execute(statement):
+            done.setdefault(row.enrollment_id, {})[row.step_order] = row.completed_at
+    return done
+
+
+def page(
+    tx: Tx,
+    account_id: int,
+    *,
+    contact_id: int | None = None,
+    enrollment_id: int | None = None,
+    status: TaskStatus | None = None,
+    after: int = 0,
+    limit: int,
+) -> list[Task]:
+    """Up to *limit* tasks younger than *after*, the oldest first."""
+    statement = sa.select(tasks).where(tasks.c.account_id == account_id, tasks.c.id > after)
+    wanted = {
+        tasks.c.contact_id: contact_id,
+        tasks.c.enrollment_id: enrollment_id,
+        tasks.c.status: status,
+    }
+    for column, value in wanted.items():
+        if value is not None:
+            statement = statement.where(column == value)
+    return [from_row(row) for row in tx.execute(statement.order_by(tasks.c.id).limit(limit))]
+
+
+def from_row(row: sa.Row[Any]) -> Task:
+    values = dict(row._mapping)
+    values["type"] = TaskType(values["type"])
+    values["priority"] = TaskPriority(values["priority"])
+    values["status"] = TaskStatus(values["status"])
+    return Task(**values)
