@@ -11,8 +11,10 @@ import hypothesis
 import pytest
 
 import tests.could_not_run
+from drumbeat.store.database import Database
 from tests.could_not_run import could_not_run
 from tests.databases import PostgresDatabases, SqliteDatabases, postgresql_server
+from tests.office import Office
 
 ROOT = Path(__file__).parent.parent
 BOTH = ["sqlite", "postgresql"]
@@ -31,6 +33,18 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """A database that has the schema and no rows; the test runs once on each kind."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    with closing(Database(database_url)) as database:
+        yield database
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    """An account with one user, and the services that keep its records."""
+    return Office.on(database)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,7 +72,7 @@ def test_slots_always_keep_gap_cap_and_opening(
         pace.take(slot)
 
     slots = pace.taken
-    assert all(b - a >= gap * SECOND for a, b in zip(slots, slots[1:], strict=False))
+    assert all(b - a >= gap * SECOND for a, b in pairwise(slots))
     # With slots given in any order, the last day before each slot never holds more than the cap
     # at the instant it was given; in order of time that is a plain window.
     if wanted == sorted(wanted):

@@ -263,11 +263,9 @@ def faults_of_delay(step: Step, at: str) -> Iterator[Fault]:
     for name, delay in bounds.items():
         if delay is not None and not timedelta(0) <= delay <= MAX_DELAY:
             yield Fault(field=f"{at}.{name}", message="a delay lies between 0 and 3650 days")
-    if step.delay_min is not None and step.delay_max is not None:
-        if step.delay_min > step.delay_max:
-            yield Fault(
-                field=f"{at}.delayMillisMin", message="delayMillisMin is above delayMillisMax"
-            )
+    least, most = step.delay_min, step.delay_max
+    if least is not None and most is not None and least > most:
+        yield Fault(field=f"{at}.delayMillisMin", message="delayMillisMin is above delayMillisMax")
 
 
 def faults_of_variants(step: Step, at: str) -> Iterator[Fault]:

@@ -60,12 +60,14 @@ class Database:
         A *durable* one has reached the disk when it ends, even if the power fails then.
         Raises Unavailable where the database cannot be reached or written.
         """
-        with unavailable_where_it_fails(), self._writing, self.engine.connect() as tx:
-            with (
-                self._synchronous(tx, durable=durable),
-                tx.execution_options(writes=True).begin(),
-            ):
-                yield tx
+        with (
+            unavailable_where_it_fails(),
+            self._writing,
+            self.engine.connect() as tx,
+            self._synchronous(tx, durable=durable),
+            tx.execution_options(writes=True).begin(),
+        ):
+            yield tx
 
     @contextmanager
     def reading(self) -> Iterator[Tx]:
@@ -78,7 +80,8 @@ class Database:
         with (
             unavailable_where_it_fails(),
             self._writing,
-            self.engine.connect() as connection,connection.execution_options(writes=True).begin()
+            self.engine.connect() as connection,
+            connection.execution_options(writes=True).begin(),
         ):
             if not self.is_sqlite:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))

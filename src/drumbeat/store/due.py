@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from drumbeat.domain.message import MessageState
 from drumbeat.store.database import Tx
 from drumbeat.store.tables import enrollments, messages
 
@@ -35,10 +36,16 @@ def claim(
 
 
 def next_due_at(tx: Tx) -> datetime | None:
-    """The earliest instant at which anything falls due; None where nothing waits for a time."""
+    """The earliest instant at which anything falls due, a dead worker's claim running out
+    included; None where nothing waits for a time."""
     step = sa.select(sa.func.min(enrollments.c.due_at)).where(enrollments.c.due_at.is_not(None))
+    is_scheduled = messages.c.state == MessageState.SCHEDULED
     message = sa.select(sa.func.min(messages.c.send_at)).where(
-        messages.c.state == "scheduled", messages.c.claimed_until.is_(None)
+        is_scheduled, messages.c.claimed_until.is_(None)
     )
-    waiting = [tx.execute(statement).scalar() for statement in (step, message)]
+    claim = sa.select(sa.func.min(messages.c.claimed_until)).where(is_scheduled)
+    intent = sa.select(sa.func.min(messages.c.claimed_until)).where(
+        messages.c.state == MessageState.SENDING
+    )
+    waiting = [tx.execute(statement).scalar() for statement in (step, message, claim, intent)]
     return min((at for at in waiting if at is not None), default=None)

@@ -143,6 +143,16 @@ def get(tx: Tx, account_id: int, sequence_id: int) -> StandingSequence:
     return from_row(row)
 
 
+def get_held(tx: Tx, account_id: int, sequence_id: int) -> StandingSequence:
+    """The sequence, kept from being deleted until the transaction ends; others may hold it too."""
+    asked = {"account_id": account_id, "sequence_id": sequence_id}
+    held = BY_ID.with_for_update(read=True, key_share=True, of=sequences)
+    row = tx.execute(held, asked).one_or_none()
+    if row is None:
+        raise NotFound("sequence", sequence_id)
+    return from_row(row)
+
+
 def get_for_update(tx: Tx, account_id: int, sequence_id: int) -> StandingSequence:
     """The sequence, and the right to change it until the transaction ends."""
     chosen = sa.select(sequences.c.id).where(*standing(account_id), sequences.c.id == sequence_id)

@@ -1,0 +1,278 @@
+"""Executing what is due: claim a batch, decide each with the planner, write it all at once.
+
+A batch is one transaction, so a crash leaves each of its steps either not begun or done, and
+the cost of a step is a few rows in a few bulk statements.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from drumbeat.clock import Clock
+from drumbeat.domain import planner
+from drumbeat.domain.contact import Contact
+from drumbeat.domain.enrollment import Enrollment, State, WaitingFor
+from drumbeat.domain.message import MessageState, message_id_for
+from drumbeat.domain.planner import TasksDone
+from drumbeat.domain.sequence import (
+    Definition,
+    EmailContent,
+    EmailStep,
+    FinishStep,
+    TaskContent,
+    TaskStep,
+)
+from drumbeat.domain.task import TaskStatus, title
+from drumbeat.domain.timeline import Kind, TimelineEvent
+from drumbeat.services.advancing import after_step, event, way_of
+from drumbeat.store import accounts, contacts, enrollments, messages, sequences, tasks, timeline
+from drumbeat.store.database import Database, Tx
+
+log = structlog.get_logger()
+
+BATCH = 1000
+# A row that cannot be decided is looked at again then; the others do not wait for it.
+SET_ASIDE = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class Stepped:
+    """What one batch did."""
+
+    claimed: int = 0
+    steps: int = 0
+    tasks: int = 0
+
+
+@dataclass(slots=True)
+class Known:
+    """What was read once for the whole batch."""
+
+    definitions: Mapping[tuple[int, int, int], Definition]
+    contacts: Mapping[int, Contact]
+    tasks_done: Mapping[int, TasksDone]
+    salts: Mapping[int, str]
+
+
+@dataclass(slots=True)
+class Batch:
+    """What is to be written for the whole batch, gathered step by step."""
+
+    now: datetime
+    known: Known
+    moved: list[Enrollment] = field(default_factory=list)
+    executed: list[dict[str, Any]] = field(default_factory=list)
+    tasks: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    events: list[TimelineEvent] = field(default_factory=list)
+
+    def lists(self) -> tuple[list[Any], ...]:
+        return self.moved, self.executed, self.tasks, self.messages, self.events
+
+    def lengths(self) -> list[int]:
+        return [len(rows) for rows in self.lists()]
+
+    def cut_back(self, lengths: list[int]) -> None:
+        """Forget what was gathered since the lists had these lengths."""
+        for rows, length in zip(self.lists(), lengths, strict=True):
+            del rows[length:]
+
+    def decide(self, enrollment: Enrollment) -> None:
+        definition = self.known.definitions[
+            enrollment.account_id, enrollment.sequence_id, enrollment.version
+        ]
+        step = definition.steps[enrollment.step_order]
+        match step:
+            case EmailStep():
+                self.schedule_email(enrollment, definition, step)
+            case TaskStep():
+                self.create_task(enrollment, definition, step)
+                self.move_on(enrollment, definition)
+            case FinishStep():
+                self.finish(enrollment)
+            case _:
+                told = event(enrollment, Kind.STEP_PASSED, self.now, step_order=step.order)
+                self.events.append(told)
+                self.move_on(enrollment, definition)
+
+    def schedule_email(
+        self, enrollment: Enrollment, definition: Definition, step: EmailStep
+    ) -> None:
+        way = way_of(enrollment)
+        content = planner.content_for(step, way)
+        if not isinstance(content, EmailContent):
+            raise TypeError(f"step {step.order} of an e-mail kind has no e-mail content")
+        # It may be late, after an outage, and its window closed meanwhile.
+        send_at = planner.sendable_at(step, definition.settings, way, self.now)
+        message_id = message_id_for(
+            self.known.salts[enrollment.account_id],
+            enrollment.id,
+            step.order,
+            0,
+            enrollment.sender_email,
+        )
+        self.messages.append(
+            {
+                "account_id": enrollment.account_id,
+                "enrollment_id": enrollment.id,
+                "contact_id": enrollment.contact_id,
+                "sender_id": enrollment.sender_id,
+                "step_order": step.order,
+                "generation": 0,
+                "template_id": content.template_id,
+                "thread_to": content.thread_to,
+                "message_id": message_id,
+                "from_email": enrollment.from_email,
+                "to_email": enrollment.to_email,
+                "reference_ids": [],
+                "state": MessageState.SCHEDULED,
+                "send_at": send_at,
+                "attempts": 0,
+                "claim_token": 0,
+                "created_at": self.now,
+                "updated_at": self.now,
+            }
+        )
+        self.events.append(event(enrollment, Kind.EMAIL_SCHEDULED, self.now, step_order=step.order))
+        self.moved.append(enrollment.wait(step.order, now=self.now, waiting_for=WaitingFor.MESSAGE))
+
+    def create_task(self, enrollment: Enrollment, definition: Definition, step: TaskStep) -> None:
+        way = way_of(enrollment)
+        content = planner.content_for(step, way)
+        if not isinstance(content, TaskContent):
+            raise TypeError(f"step {step.order} of a task kind has no task content")
+        contact = self.known.contacts.get(enrollment.contact_id)
+        name = contact.display_name if contact else enrollment.to_email
+        self.tasks.append(
+            {
+                "account_id": enrollment.account_id,
+                "enrollment_id": enrollment.id,
+                "contact_id": enrollment.contact_id,
+                "user_id": enrollment.user_id,
+                "step_order": step.order,
+                "type": content.type,
+                "priority": content.priority,
+                "subject": title(content, name),
+                "notes": content.notes,
+                "queue_id": content.queue_id,
+                "template_id": content.template_id,
+                "status": TaskStatus.NOT_STARTED,
+                "due_at": self.now,
+                "reminder_at": planner.reminder_at(definition.settings, way.zone, self.now),
+                "created_at": self.now,
+                "updated_at": self.now,
+            }
+        )
+        self.events.append(event(enrollment, Kind.TASK_CREATED, self.now, step_order=step.order))
+
+    def move_on(self, enrollment: Enrollment, definition: Definition) -> None:
+        order = enrollment.step_order
+        self.executed.append(self.execution(enrollment))
+        # The task made just now is not in what was read, and is open.
+        done: dict[int, datetime | None] = dict(self.known.tasks_done.get(enrollment.id, {}))
+        if isinstance(definition.steps[order], TaskStep):
+            done[order] = None
+        advance = after_step(enrollment, definition, order, self.now, self.now, done)
+        self.moved.append(advance.enrollment)
+        self.events += advance.events
+
+    def finish(self, enrollment: Enrollment) -> None:
+        self.executed.append(self.execution(enrollment))
+        self.moved.append(enrollment.end(State.FINISHED, None, self.now))
+        told = event(enrollment, Kind.FINISHED, self.now, step_order=enrollment.step_order)
+        self.events.append(told)
+
+    def execution(self, enrollment: Enrollment) -> dict[str, Any]:
+        return {
+            "account_id": enrollment.account_id,
+            "enrollment_id": enrollment.id,
+            "step_order": enrollment.step_order,
+            "executed_at": self.now,
+        }
+
+    def write(self, tx: Tx) -> None:
+        enrollments.update_all(tx, self.moved)
+        enrollments.add_executions(tx, self.executed)
+        tasks.add_all(tx, self.tasks)
+        messages.add_all(tx, self.messages)
+        timeline.add_all(tx, self.events)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stepping:
+    database: Database
+    clock: Clock
+
+    def step_due(self, limit: int = BATCH) -> Stepped:
+        """Execute up to *limit* steps that are due now, the oldest first."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            due = enrollments.claim_due(tx, now=now, limit=limit)
+            if not due:
+                return Stepped()
+            batch = Batch(now=now, known=read_for(tx, due))
+            for enrollment in due:
+                decide_alone(batch, enrollment)
+            batch.write(tx)
+        return Stepped(claimed=len(due), steps=len(batch.executed), tasks=len(batch.tasks))
+
+
+def decide_alone(batch: Batch, enrollment: Enrollment) -> None:
+    """Decide one row; one that is damaged is set aside and said so, and stops no other."""
+    before = batch.lengths()
+    try:
+        batch.decide(enrollment)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as fault:
+        log.exception(
+            "step_set_aside",
+            account_id=enrollment.account_id,
+            enrollment_id=enrollment.id,
+            step_order=enrollment.step_order,
+        )
+        batch.cut_back(before)
+        again_at = batch.now + SET_ASIDE
+        batch.moved.append(enrollment.wait(enrollment.step_order, now=batch.now, due_at=again_at))
+        batch.events.append(
+            event(
+                enrollment,
+                Kind.STEP_SET_ASIDE,
+                batch.now,
+                step_order=enrollment.step_order,
+                reason="DAMAGED",
+                fault=repr(fault)[:500],
+            )
+        )
+
+
+def read_for(tx: Tx, due: list[Enrollment]) -> Known:
+    keys = {(row.account_id, row.sequence_id, row.version) for row in due}
+    definitions = sequences.versions(tx, keys)
+    of_accounts: dict[int, list[Enrollment]] = defaultdict(list)
+    for enrollment in due:
+        of_accounts[enrollment.account_id].append(enrollment)
+    people: dict[int, Contact] = {}
+    for account_id, rows in of_accounts.items():
+        people |= contacts.many(tx, account_id, [row.contact_id for row in rows])
+    waiting = {
+        account_id: [row.id for row in rows if definitions_wait(definitions, row)]
+        for account_id, rows in of_accounts.items()
+    }
+    return Known(
+        definitions=definitions,
+        contacts=people,
+        tasks_done=tasks.done_by_step(tx, waiting),
+        salts={account_id: accounts.get(tx, account_id).salt for account_id in of_accounts},
+    )
+
+
+def definitions_wait(
+    definitions: Mapping[tuple[int, int, int], Definition], enrollment: Enrollment
+) -> bool:
+    key = (enrollment.account_id, enrollment.sequence_id, enrollment.version)
+    return key in definitions and bool(definitions[key].dependencies)
