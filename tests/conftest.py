@@ -14,7 +14,6 @@ import tests.could_not_run
 from drumbeat.store.database import Database
 from tests.could_not_run import could_not_run
 from tests.databases import PostgresDatabases, SqliteDatabases, postgresql_server
-from tests.office import Office
 
 ROOT = Path(__file__).parent.parent
 BOTH = ["sqlite", "postgresql"]
@@ -39,12 +38,6 @@ def database_url(request: pytest.FixtureRequest) -> str:
 def database(database_url: str) -> Iterator[Database]:
     with closing(Database(database_url)) as database:
         yield database
-
-
-@pytest.fixture
-def office(database: Database) -> Office:
-    """An account with one user, and the services that keep its records."""
-    return Office.on(database)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import IO
 
 from drumbeat.clock import Clock, MovableClock, SystemClock
@@ -107,13 +107,15 @@ class Engine:
             database=database, clock=clock, vault=vault, link_base=settings.link_base
         )
         stepping = Stepping(database=database, clock=clock)
-        claiming = Claiming(database=database, clock=clock)
+        lease = timedelta(seconds=settings.lease_seconds)
+        claiming = Claiming(database=database, clock=clock, lease=lease)
         sending = Sending(
             database=database,
             clock=clock,
             outbox=outbox,
             server_of=server_lookup(connecting, capture),
             suppressing=suppressing,
+            lease=lease,
         )
         upkeep = Upkeep(database=database, clock=clock, sending=sending)
         mover = None

@@ -68,6 +68,8 @@ class Settings(BaseModel):
     """The least serious events that are logged; debug also shows addresses."""
     log_format: Literal["console", "json"] = "console"
     """How events are written to standard error."""
+    lease_seconds: int = Field(default=60, ge=2, le=3600)
+    """How long after a worker's death what it was sending is left alone; it is renewed while it lives."""
     allow_real_mail_at_movable_clock: bool = False
     """Start a movable clock even where inboxes are connected that mail would leave through."""
 

@@ -183,6 +183,7 @@ def drumbeat() -> list[str]:
 def environment(data: Path, database: str | None) -> dict[str, str]:
     mine = {name: value for name, value in os.environ.items() if "DRUMBEAT_" not in name}
     given = {"DRUMBEAT_DATA": str(data), "DRUMBEAT_LOG_LEVEL": "error"}
+    given["DRUMBEAT_LEASE_SECONDS"] = "2"
     return mine | given | ({"DRUMBEAT_DATABASE": database} if database else {})
 
 

@@ -7,8 +7,9 @@ is changed changes every e-mail not yet sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 from drumbeat import rendering
@@ -16,6 +17,7 @@ from drumbeat.clock import Clock
 from drumbeat.domain import sequence as rules
 from drumbeat.domain.enrollment import Reason
 from drumbeat.domain.numbering import ids_needed, numbered
+from drumbeat.domain.personalization import TOKENS
 from drumbeat.domain.sequence import (
     Content,
     Definition,
@@ -235,4 +237,16 @@ def refuse_faulty_template(name: str, subject: str, body: str, folder_id: int | 
         *id_faults(folder_id, field="folderId"),
     ]
     raise_if_any("the template cannot be kept as it is written", faults)
-    rendering.check(subject, body)
+    refuse_unknown_tokens(rendering.check(subject, body))
+
+
+def refuse_unknown_tokens(tokens: Iterable[str]) -> None:
+    """A token that nothing has would hold every e-mail, or always say its default."""
+    known = sorted(f"{name}.{each}" for name, names in TOKENS.items() for each in names)
+    faults = []
+    for token in sorted(tokens):
+        if "." in token and token not in known:
+            alike = get_close_matches(token, known, n=1)
+            hint = f"; did you mean {alike[0]}?" if alike else ""
+            faults.append(Fault(message=f"there is no token {token}{hint}"))
+    raise_if_any("the template has a token that will never have a value", faults)

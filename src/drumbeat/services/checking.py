@@ -5,6 +5,7 @@ Each function yields the faults it finds, so that a service can name them all at
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,6 +19,8 @@ from drumbeat.errors import Fault, Invalid
 MAX_ID = 2**63 - 1
 # The longest address that a mail server must take (RFC 5321, 4.5.3.1).
 MAX_EMAIL = 254
+# PostgreSQL stores neither NUL nor half of a surrogate pair.
+NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 # Addresses at .test, .invalid or corp.local are what a server on one's own machine is tried
 # with, and whether a name leads anywhere is for the mail server to say. The package has no
@@ -68,7 +71,7 @@ def text_faults(
         return
     if len(text) > longest:
         yield Fault(field=field, message=f"{field} is longer than {longest:,} characters")
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if NO_TEXT.search(text):
         yield Fault(
             field=field, message=f"{field} has a character that is no text (NUL, surrogate)"
         )

@@ -23,7 +23,6 @@ from drumbeat.store import enrollments, messages, senders, sequences
 from drumbeat.store.database import Database, Tx
 
 BATCH = 1000
-LEASE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,7 @@ class Window:
 class Claiming:
     database: Database
     clock: Clock
+    lease: timedelta
 
     def claim(self, limit: int = BATCH, most: int = BATCH) -> list[Claimed]:
         """At most one message of each sender whose slot has come, and *most* in all; the rest
@@ -78,11 +78,24 @@ class Claiming:
                 if len(chosen) == most:
                     break
                 chosen += serve(tx, sender, queue, windows, now)
-            messages.claim(tx, chosen, until=now + LEASE)
+            messages.claim(tx, chosen, until=now + self.lease)
         return [
             Claimed(message.account_id, message.id, message.enrollment_id, message.claim_token + 1)
             for message in chosen
         ]
+
+    def renew(self, held: Iterable[Claimed]) -> None:
+        """Keep what this worker is still at work on for another lease."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            for claimed in held:
+                messages.renew(
+                    tx,
+                    claimed.account_id,
+                    claimed.message_id,
+                    claimed.token,
+                    until=now + self.lease,
+                )
 
 
 def queues(tx: Tx, due: Iterable[Message]) -> list[tuple[Sender, list[Message]]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypedDict, Unpack
 
 from drumbeat.clock import Clock
 from drumbeat.domain.sender import DEFAULT_GAP, Sender, SmtpServer, default_daily_cap
+from drumbeat.domain.user import User
 from drumbeat.errors import AlreadyExists, Conflict, Fault
 from drumbeat.services.checking import (
     checked_email,
@@ -65,37 +66,16 @@ class Connecting:
         An address that was connected before keeps what is not given anew. Raises Conflict
         where it is connected to another user.
         """
-        given = {
-            "name": name,
-            "aliases": list(aliases) or None,
-            "signature": signature,
-            "daily_cap": daily_cap,
-            "gap": gap,
-        }
-        changes = {key: value for key, value in given.items() if value is not None}
-        raise_if_any(
-            "the inbox cannot be connected as given",
-            [*server_faults(server), *change_faults(changes)],
-        )
+        changes = not_none(name=name, signature=signature, daily_cap=daily_cap, gap=gap)
+        changes |= not_none(aliases=list(aliases) or None)
+        faults = [*server_faults(server), *change_faults(changes)]
+        raise_if_any("the inbox cannot be connected as given", faults)
         now = self.clock.now()
         with self.database.transaction() as tx:
             user = users.get(tx, account_id, user_id)
             address = checked_email(email or user.email, field="email")
-            values = {
-                "user_id": user_id,
-                **kept(changes),
-                **self.sealed(account_id, address, server),
-                "connected_at": now,
-                "disconnected_at": None,
-                "trouble": None,
-                "trouble_at": None,
-                "trouble_count": 0,
-            }
-            standing = senders.by_email(tx, account_id, address)
-            if standing is None:
-                return senders.add(tx, account_id, with_defaults(address, values), now)
-            refuse_of_another(standing, user_id)
-            return senders.change(tx, account_id, standing.id, values, now)
+            values = kept(changes) | self.sealed(account_id, address, server) | connected(now)
+            return keep(tx, user, address, values, now)
 
     def change(self, account_id: int, sender_id: int, **changes: Unpack[SenderChanges]) -> Sender:
         """Change how mail of this sender goes out; what is not given stays."""
@@ -163,6 +143,24 @@ class Connecting:
             "username": server.username,
             "sealed_password": self.vault.seal(context, password) if password else None,
         }
+
+
+def not_none(**given: Any) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def connected(now: datetime) -> dict[str, Any]:
+    no_trouble = {"trouble": None, "trouble_at": None, "trouble_count": 0}
+    return {"connected_at": now, "disconnected_at": None, **no_trouble}
+
+
+def keep(tx: Tx, user: User, email: str, values: dict[str, Any], now: datetime) -> Sender:
+    values = {"user_id": user.id, **values}
+    standing = senders.by_email(tx, user.account_id, email)
+    if standing is None:
+        return senders.add(tx, user.account_id, with_defaults(email, values), now)
+    refuse_of_another(standing, user.id)
+    return senders.change(tx, user.account_id, standing.id, values, now)
 
 
 def is_connected(sender: Sender) -> bool:

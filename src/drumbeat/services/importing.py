@@ -124,10 +124,7 @@ class Importing:
             updated += len(batch) - new
             on_progress(created + updated)
         return ImportReport(
-            created=created,
-            updated=updated,
-            skipped_columns=skipped,
-            bad_rows=tuple(bad_rows),
+            created=created, updated=updated, skipped_columns=skipped, bad_rows=tuple(bad_rows)
         )
 
     def keep(self, account_id: int, batch: list[dict[str, str]]) -> int:

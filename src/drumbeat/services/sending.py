@@ -45,9 +45,6 @@ from drumbeat.store.database import Database, Tx
 
 log = structlog.get_logger()
 
-# Longer than a server is waited for after DATA, so that only a dead worker's intent expires.
-INTENT_LEASE = timedelta(minutes=5)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
@@ -84,6 +81,7 @@ class Sending:
     outbox: Outbox
     server_of: Callable[[Sender], SmtpServer]
     suppressing: Suppressing
+    lease: timedelta
 
     def send(self, claimed: Claimed) -> bool:
         """Hand one claimed message over and keep the receipt; whether it was sent."""
@@ -170,7 +168,7 @@ class Sending:
                 now,
                 state=MessageState.SENDING,
                 sending_at=now,
-                claimed_until=now + INTENT_LEASE,
+                claimed_until=now + self.lease,
                 attempts=message.attempts + 1,
                 subject=email.subject,
                 in_reply_to=email.in_reply_to,

@@ -72,27 +72,18 @@ def add(
     definition: Definition,
     now: datetime,
 ) -> StandingSequence:
-    statement = sequences.insert().values(
-        account_id=account_id,
-        user_id=user_id,
-        name=name,
-        folder_id=folder_id,
-        version=FIRST_VERSION,
-        created_at=now,
-        updated_at=now,
-    )
-    sequence_id = tx.execute(statement.returning(sequences.c.id)).scalar_one()
-    sequence = StandingSequence(
-        id=sequence_id,
-        account_id=account_id,
-        user_id=user_id,
-        name=name,
-        folder_id=folder_id,
-        version=FIRST_VERSION,
-        definition=definition,
-        created_at=now,
-        updated_at=now,
-    )
+    row: dict[str, Any] = {
+        "account_id": account_id,
+        "user_id": user_id,
+        "name": name,
+        "folder_id": folder_id,
+        "version": FIRST_VERSION,
+        "created_at": now,
+        "updated_at": now,
+    }
+    statement = sequences.insert().values(row).returning(sequences.c.id)
+    sequence_id = tx.execute(statement).scalar_one()
+    sequence = StandingSequence(id=sequence_id, definition=definition, **row)
     add_version(tx, sequence)
     return sequence
 
@@ -151,6 +142,23 @@ def get_held(tx: Tx, account_id: int, sequence_id: int) -> StandingSequence:
     if row is None:
         raise NotFound("sequence", sequence_id)
     return from_row(row)
+
+
+# Written once, because to write it takes longer than to run it.
+CURRENT = sa.select(sequences.c.version, sequences.c.name).where(
+    sequences.c.account_id == sa.bindparam("account_id"),
+    sequences.c.id == sa.bindparam("sequence_id"),
+    sequences.c.deleted_at.is_(None),
+)
+
+
+def current(tx: Tx, account_id: int, sequence_id: int) -> tuple[int, str]:
+    """The number of the sequence's version, and its name; NotFound for one that was deleted."""
+    keys = {"account_id": account_id, "sequence_id": sequence_id}
+    row = tx.execute(CURRENT, keys).one_or_none()
+    if row is None:
+        raise NotFound("sequence", sequence_id)
+    return row.version, row.name
 
 
 def get_for_update(tx: Tx, account_id: int, sequence_id: int) -> StandingSequence:

@@ -24,6 +24,8 @@ log = structlog.get_logger()
 POLL_SECONDS = 0.5
 SENDING_THREADS = 16
 RETRY_SECONDS = 1.0
+# Of a lease: early enough that a slow round does not let one run out.
+RENEWED_AFTER = 0.25
 # With the process's promise to be gone 5 s after SIGTERM.
 PATIENCE_SECONDS = 4.0
 
@@ -34,7 +36,8 @@ class Worker:
     rest_seconds: float = POLL_SECONDS
     _stopped: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
-    _sending: set[Future[None]] = field(default_factory=set)
+    _sending: dict[Future[None], Claimed] = field(default_factory=dict)
+    _renewed_at: float = 0.0
     _senders: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(SENDING_THREADS, thread_name_prefix="sender")
     )
@@ -80,6 +83,7 @@ class Worker:
     def work(self) -> bool:
         """One round with the sending handed to other threads; faults are told, not passed on."""
         try:
+            self.renew_leases()
             was_busy = self.round()
         except Unavailable as fault:
             self.tell("the worker cannot reach its database", fault)
@@ -97,12 +101,21 @@ class Worker:
             return False
         stepped = self.engine.stepping.step_due()
         expired = self.engine.sending.expire_abandoned()
-        self._sending = {sending for sending in self._sending if not sending.done()}
         room = SENDING_THREADS - len(self._sending)
         claimed = self.engine.claiming.claim(most=room) if room else []
         for message in claimed:
-            self._sending.add(self._senders.submit(self.hand_over, message))
+            self._sending[self._senders.submit(self.hand_over, message)] = message
         return bool(stepped.claimed or expired or claimed)
+
+    def renew_leases(self) -> None:
+        """Tell the other workers that what is being sent here is in living hands."""
+        self._sending = {
+            sending: claimed for sending, claimed in self._sending.items() if not sending.done()
+        }
+        every = self.engine.settings.lease_seconds * RENEWED_AFTER
+        if self._sending and time.monotonic() - self._renewed_at >= every:
+            self.engine.claiming.renew(self._sending.values())
+            self._renewed_at = time.monotonic()
 
     def is_anything_due(self) -> bool:
         """One cheap look, and how long to rest where there is nothing."""

@@ -215,7 +215,7 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("account_id", "message_id", name="messages_one_per_message_id"),
         partial_index("messages_due", "send_at", "id", where="state = 'scheduled'"),
-        partial_index("messages_sending", "claimed_until", where="state = 'sending'"),
+        partial_index("messages_claimed", "claimed_until", where="claimed_until IS NOT NULL"),
         sa.Index("messages_by_sender", "account_id", "sender_id", "sending_at"),
         partial_index(
             "messages_queued",
