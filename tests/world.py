@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from drumbeat.app import Engine
-from drumbeat.clock import MovableClock
+from drumbeat.clock import Clock, MovableClock
 from drumbeat.domain.enrollment import Enrollment
 from drumbeat.domain.message import Message
 from drumbeat.domain.schedule import EligibleDays, SendWindow
@@ -28,9 +28,11 @@ from drumbeat.domain.sequence import (
     TaskType,
 )
 from drumbeat.domain.task import Task
+from drumbeat.services.access import NewAccount
 from drumbeat.services.clock_moving import ClockMoving
 from drumbeat.settings import Settings
 from drumbeat.store import enrollments, messages, tasks, timeline
+from drumbeat.store.tables import enrollments as enrollments_table
 from tests.memory_outbox import MemoryOutbox
 from tests.wall_clock import NEW_YORK, at, shown
 
@@ -50,7 +52,7 @@ ONE_DAY = timedelta(days=1)
 class World:
     engine: Engine
     outbox: MemoryOutbox
-    clock: MovableClock
+    clock: Clock
     account_id: int
     user_id: int
     zone: ZoneInfo
@@ -66,7 +68,12 @@ class World:
         account = engine.access.create_account(
             email="rep@example.com", name="Rita Rep", timezone=zone.key
         )
-        world = cls(engine, outbox, clock, account.account_id, account.user.id, zone)
+        return cls.around(engine, outbox, account)
+
+    @classmethod
+    def around(cls, engine: Engine, outbox: MemoryOutbox, account: NewAccount) -> World:
+        zone = ZoneInfo(account.user.timezone)
+        world = cls(engine, outbox, engine.clock, account.account_id, account.user.id, zone)
         world.connect(daily_cap=1000, gap=timedelta(seconds=30))
         world.template_id = world.template("Hello {{ contact.firstname|default('there') }}")
         return world
@@ -181,11 +188,21 @@ class World:
 
     def outage(self, **duration: float) -> None:
         """Time goes by and nobody is there to do what falls due."""
-        self.clock.set(self.clock.now() + timedelta(**duration))
+        self.moving.clock.set(self.clock.now() + timedelta(**duration))
 
     def work(self) -> None:
         """Do what is due now, as a worker that has just come back does."""
         self.advance(seconds=0)
+
+    def damage(self, *, enrollment_id: int) -> None:
+        """What no code of ours writes: a zone that does not exist."""
+        damaged = (
+            enrollments_table.update()
+            .where(enrollments_table.c.id == enrollment_id)
+            .values(timezone="Mars/Olympus")
+        )
+        with self.engine.database.transaction() as tx:
+            tx.execute(damaged)
 
     def sent(self) -> list[str]:
         """When each e-mail left, as the wall in the rep's zone showed it."""

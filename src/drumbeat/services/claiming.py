@@ -10,6 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
 
 from drumbeat.clock import Clock
 from drumbeat.domain import planner, schedule
@@ -17,12 +20,15 @@ from drumbeat.domain.enrollment import Enrollment
 from drumbeat.domain.message import Message
 from drumbeat.domain.pacing import Pace
 from drumbeat.domain.sender import Sender
-from drumbeat.domain.sequence import Definition
+from drumbeat.domain.sequence import Definition, SequenceSettings
 from drumbeat.services.advancing import way_of
 from drumbeat.store import enrollments, messages, senders, sequences
 from drumbeat.store.database import Database, Tx
 
+log = structlog.get_logger()
+
 BATCH = 1000
+SET_ASIDE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +45,16 @@ class Claimed:
 class Window:
     """When one message may leave: what the sequence says, on its enrollment's clock."""
 
-    definition: Definition
-    enrollment: Enrollment
-    step_order: int
-
-    @property
-    def key(self) -> tuple[int, int, str, bool]:
-        """Alike for messages that may leave at the same times."""
-        enrollment = self.enrollment
-        has_window = planner.has_window(self.definition.steps[self.step_order])
-        return enrollment.sequence_id, enrollment.version, enrollment.timezone, has_window
+    settings: SequenceSettings | None
+    """None where no window holds the message back."""
+    zone: ZoneInfo
 
     def opening(self, moment: datetime) -> datetime:
-        if not planner.has_window(self.definition.steps[self.step_order]):
+        if self.settings is None:
             return moment
-        settings, zone = self.definition.settings, way_of(self.enrollment).zone
+        window, days = self.settings.window, self.settings.days
         # The gap between slots already spreads what waits for the opening.
-        return schedule.fit(moment, settings.window, settings.days, zone, schedule.NO_DELAY)
+        return schedule.fit(moment, window, days, self.zone, schedule.NO_DELAY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +72,8 @@ class Claiming:
             if not due:
                 return []
             windows = windows_of(tx, due)
+            set_aside(tx, [message for message in due if message.id not in windows], now)
+            due = [message for message in due if message.id in windows]
             chosen: list[Message] = []
             for sender, queue in queues(tx, due):
                 if len(chosen) == most:
@@ -117,7 +118,7 @@ def serve(
     pace = Pace.of(sender.gap, sender.daily_cap, sender.next_slot_at, taken)
     chosen: list[Message] = []
     slots: list[tuple[Message, datetime]] = []
-    earliest: dict[tuple[int, int, str, bool], datetime] = {}
+    earliest: dict[Window, datetime] = {}
     for message in queue:
         window = windows[message.id]
         may_go = not chosen and pace.has_room(now) and window.opening(now) == now
@@ -127,9 +128,9 @@ def serve(
             pace.free_from = max(pace.free_from, now + sender.gap)
             continue
         # Slots are given in order, so the search goes on from the last one of its kind.
-        slot = pace.next_slot(earliest.get(window.key, now), window.opening)
+        slot = pace.next_slot(earliest.get(window, now), window.opening)
         pace.take(slot)
-        earliest[window.key] = slot
+        earliest[window] = slot
         slots.append((message, slot))
     messages.reslot(tx, slots)
     if chosen:
@@ -150,5 +151,20 @@ def windows_of(tx: Tx, due: list[Message]) -> dict[int, Window]:
     for message in due:
         enrollment = found[message.enrollment_id]
         key = (enrollment.account_id, enrollment.sequence_id, enrollment.version)
-        windows[message.id] = Window(definitions[key], enrollment, message.step_order)
+        try:
+            windows[message.id] = window_of(definitions[key], enrollment, message.step_order)
+        except (LookupError, TypeError, ValueError):
+            # A damaged row; it must not keep the others from being sent.
+            log.exception("message_set_aside", account_id=message.account_id, id=message.id)
     return windows
+
+
+def window_of(definition: Definition, enrollment: Enrollment, step_order: int) -> Window:
+    is_held_back = planner.has_window(definition.steps[step_order])
+    settings = definition.settings if is_held_back else None
+    return Window(settings=settings, zone=way_of(enrollment).zone)
+
+
+def set_aside(tx: Tx, damaged: list[Message], now: datetime) -> None:
+    """Look at these again later; the log says what is wrong with each."""
+    messages.reslot(tx, [(message, now + SET_ASIDE) for message in damaged])
