@@ -1,0 +1,13 @@
+"""Our own API: what HubSpot's has no words for, all of it under ``/drumbeat/v1``."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from drumbeat.http.native import captured, clock, enrollments, messages, senders, tasks
+
+PREFIX = "/drumbeat/v1"
+
+router = APIRouter(prefix=PREFIX)
+for noun in (clock, captured, enrollments, tasks, messages, senders):
+    router.include_router(noun.router)

@@ -1,0 +1,38 @@
+"""What our own routes take from the address and the token."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Body, Depends, Path, Query
+
+from drumbeat.domain.user import Caller
+from drumbeat.http.dependencies import needs
+from drumbeat.http.paging import IdCursor
+from drumbeat.http.wire import AskedId, AskedNumber, StrictlyAsked
+
+MOST_ROWS = 100
+
+Ours = Annotated[Caller, Depends(needs("drumbeat"))]
+"""The caller, whose token has the scope that everything under /drumbeat/v1 asks for."""
+
+EnrollmentId = Annotated[AskedId, Path(alias="enrollmentId")]
+TaskId = Annotated[AskedId, Path(alias="taskId")]
+MessageId = Annotated[AskedId, Path(alias="messageId", description="The id, not the Message-ID.")]
+SenderId = Annotated[AskedId, Path(alias="senderId")]
+
+OfSequence = Annotated[AskedId | None, Query(alias="sequenceId")]
+OfContact = Annotated[AskedId | None, Query(alias="contactId")]
+OfEnrollment = Annotated[AskedId | None, Query(alias="enrollmentId")]
+
+After = Annotated[IdCursor | None, Query(description="`paging.next.after` of the page before.")]
+Limit = Annotated[
+    AskedNumber, Query(ge=1, le=MOST_ROWS, description=f"Rows on a page, 1 to {MOST_ROWS}.")
+]
+
+
+class Nothing(StrictlyAsked):
+    """No fields: what would be ignored is refused."""
+
+
+NoBody = Annotated[Nothing | None, Body()]
