@@ -1,0 +1,250 @@
+"""The command `drumbeat`: its tree, and the one edge where what went wrong becomes a line.
+
+Each command imports what it runs when it is run, so that `--help` and a mistyped option
+answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import typer
+
+import drumbeat
+from drumbeat.cli import options
+from drumbeat.cli.saying import in_words, remark, say
+from drumbeat.errors import DrumbeatError
+from drumbeat.settings import Settings, WrongSettings
+
+FAILED = 1
+
+app = typer.Typer(
+    help="Sales sequences on your own machine, spoken to as HubSpot is.",
+    epilog="Options may also be given as DRUMBEAT_… in the environment: DRUMBEAT_DATABASE.",
+    no_args_is_help=True,
+    add_completion=False,
+    # Its tracebacks would show the values of variables, and passwords with them.
+    pretty_exceptions_enable=False,
+)
+tokens = typer.Typer(help="Tokens, which programs come with.", no_args_is_help=True)
+inboxes = typer.Typer(help="The mailboxes that e-mails leave through.", no_args_is_help=True)
+people = typer.Typer(help="The people who may be enrolled.", no_args_is_help=True)
+app.add_typer(tokens, name="token")
+app.add_typer(inboxes, name="inbox")
+app.add_typer(people, name="contacts")
+
+
+def main() -> None:
+    """Run the command that was typed; a fault is one line on standard error, and status 1."""
+    try:
+        app(prog_name="drumbeat")
+    except (WrongSettings, DrumbeatError, OSError) as fault:
+        for line in in_words(fault):
+            remark(f"drumbeat: {line}")
+        sys.exit(FAILED)
+
+
+def settings_of(data: Path | None, database: str | None, **others: Any) -> Settings:
+    return Settings.load({"data": data, "database": database, **others}, os.environ)
+
+
+def show_version(wanted: bool) -> None:
+    if wanted:
+        say(f"Drumbeat {drumbeat.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: bool = typer.Option(
+        False,
+        "--version",
+        metavar=options.FLAG,
+        help="Show the version and exit.",
+        is_eager=True,
+        callback=show_version,
+    ),
+) -> None:
+    pass
+
+
+@app.command()
+def init(
+    email: options.NewEmail,
+    name: options.NewName = None,
+    timezone: options.Timezone = "UTC",
+    new_account: options.NewAccount = False,
+    as_json: options.AsJson = False,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Make an account with its first user, and a token."""
+    from drumbeat.cli.init import init
+
+    init(
+        settings_of(data, database),
+        email=email,
+        name=name,
+        timezone=timezone,
+        is_new_account=new_account,
+        as_json=as_json,
+    )
+
+
+@app.command()
+def serve(
+    data: options.Data = None,
+    database: options.Database = None,
+    host: options.Host = None,
+    port: options.Port = None,
+    clock: options.ClockKind = None,
+    mail: options.Mail = None,
+    role: options.Role = None,
+    public_url: options.PublicUrl = None,
+    force: options.Force = False,
+) -> None:
+    """Answer requests, and do what falls due, until SIGTERM or Ctrl-C."""
+    from drumbeat.cli.serve import serve
+
+    settings = settings_of(
+        data,
+        database,
+        host=host,
+        port=port,
+        clock=clock,
+        mail=mail,
+        role=role,
+        public_url=public_url,
+        allow_real_mail_at_movable_clock=force or None,
+    )
+    serve(settings)
+
+
+@app.command()
+def migrate(data: options.Data = None, database: options.Database = None) -> None:
+    """Bring the database's schema up to date. init and serve do it too."""
+    from drumbeat.cli.migrate import migrate
+
+    migrate(settings_of(data, database))
+
+
+@app.command()
+def demo(ends: options.Exit = False, port: options.DemoPort = 0) -> None:
+    """Two weeks of outreach in a few seconds, on a database of its own that is then removed."""
+    from drumbeat.cli.demo import demo
+
+    demo(port=port, serves_on=not ends)
+
+
+@tokens.command("create")
+def create_token(
+    user: options.User,
+    scopes: options.Scopes = "all",
+    as_json: options.AsJson = False,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Make one more token for a user. Standard output is the token and nothing else."""
+    from drumbeat.cli.token import create_token
+
+    create_token(settings_of(data, database), email=user, scopes=scopes, as_json=as_json)
+
+
+@inboxes.command("connect")
+def connect_inbox(
+    user: options.User,
+    smtp: options.Smtp = None,
+    smtp_file: options.SmtpFile = None,
+    email: options.InboxEmail = None,
+    alias: options.Aliases = None,
+    name: options.SenderName = None,
+    daily_cap: options.DailyCap = None,
+    gap: options.Gap = None,
+    account: options.Account = None,
+    as_json: options.AsJson = False,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Let mail go out through a user's own mailbox; again, to change what was given."""
+    from drumbeat.cli.inbox import changes_of, connect
+
+    connect(
+        settings_of(data, database),
+        account=account,
+        user=user,
+        email=email,
+        smtp_url=smtp_url_of(smtp, smtp_file),
+        changes=changes_of(name=name, aliases=alias, daily_cap=daily_cap, gap=gap),
+        as_json=as_json,
+    )
+
+
+@inboxes.command("list")
+def list_inboxes(
+    account: options.Account = None,
+    as_json: options.AsJson = False,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Show every inbox, with its pace and what troubles it."""
+    from drumbeat.cli.inbox import show_all
+
+    show_all(settings_of(data, database), account=account, as_json=as_json)
+
+
+@inboxes.command("change")
+def change_inbox(
+    email: options.Inbox,
+    alias: options.Aliases = None,
+    name: options.SenderName = None,
+    daily_cap: options.DailyCap = None,
+    gap: options.Gap = None,
+    account: options.Account = None,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Change what mail goes out as, and how fast; what is not given stays."""
+    from drumbeat.cli.inbox import change, changes_of
+
+    changes = changes_of(name=name, aliases=alias, daily_cap=daily_cap, gap=gap)
+    change(settings_of(data, database), account=account, email=email, changes=changes)
+
+
+@inboxes.command("disconnect")
+def disconnect_inbox(
+    email: options.Inbox,
+    account: options.Account = None,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Let no more mail go out through an inbox, and forget its password."""
+    from drumbeat.cli.inbox import disconnect
+
+    disconnect(settings_of(data, database), account=account, email=email)
+
+
+@people.command("import")
+def import_people(
+    file: options.Csv,
+    account: options.Account = None,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Import contacts from a CSV file with a column named email.
+
+    Good rows are kept, bad ones named with their line; ends with status 3 where there were any.
+    """
+    from drumbeat.cli.contacts import import_contacts
+
+    import_contacts(settings_of(data, database), account=account, file=file)
+
+
+def smtp_url_of(url: str | None, file: typer.FileText | None) -> str:
+    if url is not None and file is None:
+        return url
+    if file is not None and url is None:
+        return file.read()
+    raise typer.BadParameter("give either --smtp or --smtp-file")

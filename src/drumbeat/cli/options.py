@@ -1,0 +1,148 @@
+"""What may be given to commands: each option's name and help, once for all that have it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+import typer
+
+# Else help would show <bool> after what takes no value.
+FLAG = ""
+
+Data: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Directory for the key file and SQLite's file; ./drumbeat-data if not given.",
+    ),
+]
+Database: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="sqlite:///FILE or postgresql://USER@HOST/NAME; a file in the data directory if "
+        "not given.",
+    ),
+]
+AsJson: TypeAlias = Annotated[
+    bool, typer.Option("--json", metavar=FLAG, help="Print one line of JSON and nothing else.")
+]
+Account: TypeAlias = Annotated[
+    int | None, typer.Option(metavar="ID", help="Whose; needed only where there are several.")
+]
+
+# init -----------------------------------------------------------------------------------------
+
+NewEmail: TypeAlias = Annotated[
+    str, typer.Option(metavar="ADDRESS", help="E-mail address of the account's first user.")
+]
+NewName: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="The user's full name; guessed from the address if not given."
+    ),
+]
+Timezone: TypeAlias = Annotated[
+    str, typer.Option(metavar="ZONE", help="Time zone the user works in, like Europe/Lisbon.")
+]
+NewAccount: TypeAlias = Annotated[
+    bool,
+    typer.Option("--new-account", metavar=FLAG, help="Add one more account to those there are."),
+]
+
+# serve ----------------------------------------------------------------------------------------
+
+Host: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Address to listen on; 127.0.0.1.")
+]
+Port: TypeAlias = Annotated[
+    int | None, typer.Option(metavar="N", help="Port to listen on; 8787. 0 takes any that is free.")
+]
+ClockKind: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="system|movable[@TIME]",
+        help="system, or movable for one that stands still until it is moved: "
+        "movable@2026-03-02T08:00:00Z says where it first stands.",
+    ),
+]
+Mail: TypeAlias = Annotated[
+    Literal["real", "capture"] | None,
+    typer.Option(help="real sends through the inboxes; with capture no mail ever leaves."),
+]
+Role: TypeAlias = Annotated[
+    Literal["all", "web", "worker"] | None,
+    typer.Option(help="Answer requests, work on what is due, or both."),
+]
+PublicUrl: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="Where links in e-mails lead; else where it listens."),
+]
+Force: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--force", metavar=FLAG, help="A movable clock even where mail would leave by real inboxes."
+    ),
+]
+
+# token ----------------------------------------------------------------------------------------
+
+User: TypeAlias = Annotated[str, typer.Option(metavar="EMAIL", help="The user, by e-mail address.")]
+Scopes: TypeAlias = Annotated[
+    str, typer.Option(metavar="A,B|all", help="What the token may be used for.")
+]
+
+# inbox ----------------------------------------------------------------------------------------
+
+InboxEmail: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="The inbox's address; the user's own if not given."),
+]
+Inbox: TypeAlias = Annotated[str, typer.Argument(metavar="EMAIL", help="The inbox's address.")]
+Smtp: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="smtp:// or smtps://user:password@host:port, both percent-encoded.",
+    ),
+]
+SmtpFile: TypeAlias = Annotated[
+    typer.FileText | None,
+    typer.Option(
+        metavar="FILE",
+        help="A file with that URL in it, or - for standard input: what stands on the command "
+        "line can be seen by everyone on this machine.",
+    ),
+]
+Aliases: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--alias", metavar="ADDRESS", help="Mail may go out as this too. Repeatable."),
+]
+SenderName: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="The name beside the address; the user's if not given."),
+]
+DailyCap: TypeAlias = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="The most e-mails in any 24 hours.")
+]
+Gap: TypeAlias = Annotated[
+    float | None,
+    typer.Option(min=0, metavar="SECONDS", help="The least time between two e-mails."),
+]
+
+# contacts, demo -------------------------------------------------------------------------------
+
+Csv: TypeAlias = Annotated[
+    Path, typer.Argument(metavar="FILE.csv", help="A CSV file in UTF-8, or - for standard input.")
+]
+Exit: TypeAlias = Annotated[
+    bool,
+    typer.Option("--exit", metavar=FLAG, help="End when the story is told, instead of serving on."),
+]
+DemoPort: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        min=0, max=65535, metavar="N", help="Port to listen on; 0 takes any that is free."
+    ),
+]
