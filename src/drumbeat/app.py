@@ -118,17 +118,6 @@ class Engine:
             lease=lease,
         )
         upkeep = Upkeep(database=database, clock=clock, sending=sending)
-        mover = None
-        if isinstance(clock, MovableClock):
-            upkeep.take_over()
-            mover = ClockMoving(
-                database=database,
-                clock=clock,
-                stepping=stepping,
-                claiming=claiming,
-                sending=sending,
-                lock=threading.RLock(),
-            )
         return cls(
             settings=settings,
             database=database,
@@ -149,7 +138,7 @@ class Engine:
             sending=sending,
             settling=Settling(database=database, clock=clock),
             upkeep=upkeep,
-            clock_moving=mover,
+            clock_moving=mover_of(database, clock, stepping, claiming, sending),
         )
 
     @contextmanager
@@ -178,11 +167,15 @@ class Engine:
         return Health(has_database=True, faults=tuple(faults), now=now)
 
     def become_only_worker(self) -> None:
-        """Where the database is a file, make sure no second worker is on it, and take over
-        what the last one left. Raises Conflict where another is at work.
+        """Where there can be one worker only, make sure that this is it, and take over what the
+        last one left. Raises Conflict where another is at work.
         """
-        if not self.database.is_sqlite:
-            return
+        if self.database.is_sqlite:
+            self.lock_data()
+        if self.database.is_sqlite or self.clock_moving is not None:
+            self.upkeep.take_over()
+
+    def lock_data(self) -> None:
         lock = (self.settings.data / WORKER_LOCK).open("w")
         try:
             # The kernel lets go of it when the process ends, however it ends.
@@ -194,7 +187,6 @@ class Engine:
                 "to run several"
             ) from error
         self._worker_lock = lock
-        self.upkeep.take_over()
 
     def close(self) -> None:
         self.outbox.close()
@@ -203,6 +195,22 @@ class Engine:
         self.database.close()
         if self._worker_lock is not None:
             self._worker_lock.close()
+
+
+def mover_of(
+    database: Database, clock: Clock, stepping: Stepping, claiming: Claiming, sending: Sending
+) -> ClockMoving | None:
+    """What moves the clock, where it is one that can be moved."""
+    if not isinstance(clock, MovableClock):
+        return None
+    return ClockMoving(
+        database=database,
+        clock=clock,
+        stepping=stepping,
+        claiming=claiming,
+        sending=sending,
+        lock=threading.RLock(),
+    )
 
 
 def clock_for(settings: Settings, database: Database) -> Clock:

@@ -69,7 +69,7 @@ class Settings(BaseModel):
     log_format: Literal["console", "json"] = "console"
     """How events are written to standard error."""
     lease_seconds: int = Field(default=60, ge=2, le=3600)
-    """How long after a worker's death what it was sending is left alone; it is renewed while it lives."""
+    """How long after a worker's death what it was sending is left alone, in seconds."""
     allow_real_mail_at_movable_clock: bool = False
     """Start a movable clock even where inboxes are connected that mail would leave through."""
 
