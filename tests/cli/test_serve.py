@@ -97,7 +97,6 @@ def test_a_movable_clock_keeps_its_position_over_a_restart(home: Home) -> None:
     assert "clock: movable, at 2026-03-05T08:00:00Z" in server.ready
 
 
-@pytest.mark.xfail(strict=True, reason="store/senders.py: a new sender's first slot is its now")
 def test_an_inbox_connected_before_the_clock_was_set_back_sends_all_the_same(home: Home) -> None:
     token = token_of(home)
     smtp = ("--smtp", "smtp://mail.example.com")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import signal
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from types import FrameType
 from zoneinfo import ZoneInfo
 
 from drumbeat.app import Engine
@@ -27,7 +25,8 @@ HOST = "127.0.0.1"
 
 def demo(*, port: int, serves_on: bool) -> None:
     """Tell the story, and keep serving what it left until Ctrl-C; then nothing is left of it."""
-    signal.signal(signal.SIGTERM, leave)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.default_int_handler)
     page = Page(ZoneInfo(demo_facts.REP_ZONE))
     try:
         with (
@@ -40,10 +39,6 @@ def demo(*, port: int, serves_on: bool) -> None:
                 server.join()
     except KeyboardInterrupt:
         page.say_goodbye()
-
-
-def leave(_signal: int, _frame: FrameType | None) -> None:
-    sys.exit(0)
 
 
 @contextmanager
@@ -59,12 +54,11 @@ def running(folder: Path, port: int) -> Iterator[tuple[Engine, threading.Thread]
         }
         # What the environment says is for servers that are meant.
         with closing(Engine.start(Settings.load(given, {}))) as engine:
-            ready = threading.Event()
-            server = WebServer(engine, on_ready=ready.set, on_stop=lambda: None)
-            thread = threading.Thread(target=server.run, args=[[listener]], name="web")
+            server = WebServer(engine)
+            thread = threading.Thread(target=server.run, args=[[listener]], name="web", daemon=True)
             thread.start()
             try:
-                ready.wait()
+                # What is asked before it is ready waits at the socket.
                 yield engine, thread
             finally:
                 server.should_exit = True

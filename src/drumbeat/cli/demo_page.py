@@ -54,7 +54,7 @@ class Page:
         self.head("Drumbeat: two weeks of outreach in a few seconds")
         self.tell(
             f"{NORA} puts people into sequences: e-mails that go out by themselves, and tasks "
-            "that wait for her, each at its hour on the clock on her wall. A server of this "
+            "that wait for her, each at its hour in her time zone. A server of this "
             f"demo's own runs them at {url}. Its clock is moved by a day at a time, and what it "
             "sends is caught before it leaves this machine."
         )

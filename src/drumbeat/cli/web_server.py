@@ -44,7 +44,11 @@ class WebServer(uvicorn.Server):
     """Uvicorn, which also says when it is ready and when it has been told to stop."""
 
     def __init__(
-        self, engine: Engine, *, on_ready: Callable[[], None], on_stop: Callable[[], None]
+        self,
+        engine: Engine,
+        *,
+        on_ready: Callable[[], None] = lambda: None,
+        on_stop: Callable[[], None] = lambda: None,
     ) -> None:
         config = uvicorn.Config(
             create_app(engine),

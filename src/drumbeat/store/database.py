@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
@@ -128,13 +128,19 @@ def unavailable_where_it_fails() -> Iterator[None]:
         raise Unavailable("the database is too busy; try again in a moment") from error
     except (OperationalError, InterfaceError) as error:
         raise Unavailable(f"the database is not available: {error.orig}") from error
+    except DatabaseError as error:
+        # Of a file that is damaged, or not its own, SQLite says no more than this.
+        if type(error) is not DatabaseError:
+            raise
+        raise Unavailable(f"the database cannot be used: {error.orig}") from error
 
 
 def normalised(url: str) -> sa.URL:
     """The URL with the driver we use. Raises Invalid for what is neither of our databases."""
     try:
         parsed = sa.make_url(url)
-    except sa.exc.ArgumentError:
+    # A port that is no number is a ValueError.
+    except (sa.exc.ArgumentError, ValueError):
         parsed = None
     if parsed is None or parsed.get_backend_name() not in (
         "sqlite",

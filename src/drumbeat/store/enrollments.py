@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,14 @@ from drumbeat.domain.enrollment import Enrollment, Reason, State, WaitingFor
 from drumbeat.errors import AlreadyEnrolled, NotFound
 from drumbeat.store import due
 from drumbeat.store.database import Tx
-from drumbeat.store.tables import EPOCH, ONE_MILLI, enrollments, step_executions
+from drumbeat.store.tables import (
+    EPOCH,
+    ONE_MILLI,
+    enrollments,
+    sequences,
+    step_executions,
+    users,
+)
 
 ACTIVE = (State.EXECUTING, State.PAUSED)
 # What changes on the way; everything else about an enrollment stands from its first day.
@@ -29,6 +37,20 @@ MOVING = (
     "ended_at",
     "version",
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownEnrollment:
+    """An enrollment with the names of what it refers to."""
+
+    id: int
+    to_email: str
+    enrolled_at: datetime
+    updated_at: datetime
+    sequence_id: int
+    sequence_name: str
+    user_id: int
+    user_email: str
 
 
 def add(tx: Tx, values: Mapping[str, Any]) -> Enrollment:
@@ -68,6 +90,46 @@ def active_of_contact(tx: Tx, account_id: int, contact_id: int) -> Enrollment | 
     statement = active(account_id).where(enrollments.c.contact_id == contact_id)
     row = tx.execute(statement).one_or_none()
     return from_row(row) if row else None
+
+
+# Written once, because to write it takes longer than to run it.
+SHOWN = (
+    sa.select(
+        enrollments.c.id,
+        enrollments.c.to_email,
+        enrollments.c.enrolled_at,
+        enrollments.c.updated_at,
+        enrollments.c.sequence_id,
+        sequences.c.name.label("sequence_name"),
+        enrollments.c.user_id,
+        users.c.email.label("user_email"),
+    )
+    .join_from(
+        enrollments,
+        sequences,
+        sa.and_(
+            sequences.c.account_id == enrollments.c.account_id,
+            sequences.c.id == enrollments.c.sequence_id,
+        ),
+    )
+    .join(
+        users,
+        sa.and_(
+            users.c.account_id == enrollments.c.account_id, users.c.id == enrollments.c.user_id
+        ),
+    )
+    .where(
+        enrollments.c.account_id == sa.bindparam("account_id"),
+        enrollments.c.contact_id == sa.bindparam("contact_id"),
+        enrollments.c.state.in_(ACTIVE),
+    )
+)
+
+
+def shown_of_contact(tx: Tx, account_id: int, contact_id: int) -> ShownEnrollment | None:
+    """The active enrollment of a contact as people ask for it: with names beside the ids."""
+    row = tx.execute(SHOWN, {"account_id": account_id, "contact_id": contact_id}).one_or_none()
+    return ShownEnrollment(**row._mapping) if row else None
 
 
 def active_for_update(tx: Tx, account_id: int, **having: int | str) -> list[Enrollment]:

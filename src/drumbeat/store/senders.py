@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from drumbeat.domain.sender import Sender, SmtpSecurity, SmtpServer
 from drumbeat.errors import AlreadyExists, NotFound
 from drumbeat.store.database import Tx
-from drumbeat.store.tables import senders
+from drumbeat.store.tables import EPOCH, senders
 
 SERVER_COLUMNS = ("host", "port", "security", "username")
 KEPT_BACK = (*SERVER_COLUMNS, "sealed_password", "trouble_count")
@@ -25,7 +25,14 @@ BY_EMAIL = sa.select(senders).where(
 
 def add(tx: Tx, account_id: int, values: dict[str, Any], now: datetime) -> Sender:
     """Keep a new sender, or raise AlreadyExists where the account has one with this address."""
-    row = {"next_slot_at": now, "trouble_count": 0, "created_at": now, "updated_at": now, **values}
+    # Free since ever: a movable clock may stand long before the day this was connected on.
+    row = {
+        "next_slot_at": EPOCH,
+        "trouble_count": 0,
+        "created_at": now,
+        "updated_at": now,
+        **values,
+    }
     statement = senders.insert().values(account_id=account_id, **row).returning(senders)
     try:
         with tx.begin_nested():
