@@ -87,3 +87,12 @@ def test_a_start_after_kill_is_never_blocked(sqlite_url: str, tmp_path: Path) ->
 
     with install.served() as second:
         assert second.get("/drumbeat/v1/enrollments") == {"results": []}
+
+
+def test_a_body_of_10_mb_is_answered_and_not_cut_off(sqlite_url: str, tmp_path: Path) -> None:
+    install = Install.made(tmp_path, sqlite_url)
+    with install.served() as server:
+        huge = {"properties": {"email": "a" * 10_000_000}}
+        answer = server.api.post(CONTACTS, json=huge)
+
+    assert (answer.status_code, answer.json()["category"]) == (413, "PAYLOAD_TOO_LARGE")

@@ -15,7 +15,6 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from drumbeat.errors import (
-    AlreadyExists,
     Conflict,
     DrumbeatError,
     Forbidden,
@@ -190,7 +189,7 @@ def context_of(field: str | None, code: str | None) -> dict[str, list[str]] | No
 
 
 def headers_of(error: DrumbeatError) -> dict[str, str]:
-    if isinstance(error, AlreadyExists | Conflict):
+    if isinstance(error, Conflict):
         # HubSpot's SDKs repeat a 409 unless they are told that it will not help.
         return {"x-should-retry": "false"}
     if isinstance(error, Unauthenticated):

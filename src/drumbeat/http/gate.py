@@ -14,6 +14,7 @@ from time import monotonic
 from typing import TypeAlias
 from uuid import uuid4
 
+from anyio import move_on_after
 from anyio.to_thread import run_sync
 from limits import RateLimitItemPerDay, RateLimitItemPerSecond
 from limits.storage import MemoryStorage
@@ -43,6 +44,8 @@ HAVE_BODIES = frozenset({"POST", "PUT", "PATCH"})
 # How long a revoked token may go on working; what it saves is a look-up per request.
 REMEMBERED_SECONDS = 2.0
 MOST_REMEMBERED = 1000
+DRAINED_BYTES = 64 * 1024 * 1024
+DRAINED_SECONDS = 10
 WINDOW_SECONDS = 10
 WINDOWS_A_DAY = 24 * 60 * 60 // WINDOW_SECONDS
 
@@ -64,7 +67,6 @@ class Gate:
         headers: RawHeaders = [(b"x-hubspot-correlation-id", correlation_id.encode())]
         scope["state"] = {**scope.get("state", {}), "correlation_id": correlation_id}
         scope["path"] = tidy(scope["path"])
-        # What a handler of errors may ask for, also where the request got no further.
         has_begun = False
 
         async def answer(message: Message) -> None:
@@ -79,6 +81,7 @@ class Gate:
             if refusal is None:
                 await self.app(scope, self.limited(scope, receive), answer)
             else:
+                await drain(receive)
                 await refusal(scope, receive, answer)
         except Exception as error:
             failure = unforeseen_answer(Request(scope), error)
@@ -126,6 +129,8 @@ class Gate:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self.max_body_bytes:
+                if message.get("more_body"):
+                    await drain(receive)
                 raise self.too_long()
             return message
 
@@ -133,6 +138,20 @@ class Gate:
 
     def too_long(self) -> HTTPException:
         return HTTPException(413, f"a body may hold at most {self.max_body_bytes} bytes")
+
+
+async def drain(receive: Receive) -> None:
+    """Hear out a body that nobody wants, within reason.
+
+    A client that is still sending when the connection closes never hears why.
+    """
+    heard = 0
+    with move_on_after(DRAINED_SECONDS):
+        while heard < DRAINED_BYTES:
+            message = await receive()
+            heard += len(message.get("body", b""))
+            if not message.get("more_body"):
+                return
 
 
 def tidy(path: str) -> str:

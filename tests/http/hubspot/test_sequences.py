@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from starlette.testclient import TestClient
 
 from tests.http.clients import client_of
 from tests.http.hubspot.bodies import (
@@ -23,50 +24,49 @@ from tests.world import World
 NOW = "2026-03-02T15:00:00.000Z"
 
 
-def without(found: Json, *names: str) -> Json:
-    return {name: value for name, value in found.items() if name not in names}
+DATES = {"createdAt": NOW, "updatedAt": NOW}
 
-
-def test_the_guides_example_comes_back_field_for_field(integrator: Integrator) -> None:
-    created = integrator.create(
-        task(0, "CALL", notes="<p>Call them</p>"),
-        task(1, "EMAIL", delay=ONE_DAY),
-        name="Guide",
-        dependencies=[waits(1, 0), waits(2, 1)],
-    )
-
-    found = integrator.sequence(created["id"])
-
-    assert without(found, "steps", "dependencies", "settings") == {
-        "id": created["id"],
-        "name": "Guide",
-        "userId": str(integrator.world.user_id),
-        "createdAt": NOW,
-        "updatedAt": NOW,
-    }
-    assert [without(step, "id", "taskPattern") for step in found["steps"]] == [
-        {"stepOrder": 0, "actionType": "TASK", "delayMillis": 0, **DATES},
-        {"stepOrder": 1, "actionType": "TASK", "delayMillis": ONE_DAY, **DATES},
+GUIDE = sequence(
+    task(0, "CALL", notes="<p>Call them</p>"),
+    task(1, "EMAIL", delay=ONE_DAY),
+    name="Guide",
+    dependencies=[waits(1, 0), waits(2, 1)],
+)
+GUIDE_SHOWN: Json = {
+    "name": "Guide",
+    "userId": "1",
+    "steps": [
+        {
+            "stepOrder": 0,
+            "actionType": "TASK",
+            "delayMillis": 0,
+            "taskPattern": {
+                "taskType": "CALL",
+                "taskPriority": "HIGH",
+                "notes": "<p>Call them</p>",
+                **DATES,
+            },
+            **DATES,
+        },
+        {
+            "stepOrder": 1,
+            "actionType": "TASK",
+            "delayMillis": ONE_DAY,
+            "taskPattern": {"taskType": "EMAIL", "taskPriority": "HIGH", **DATES},
+            **DATES,
+        },
         {"stepOrder": 2, "actionType": "FINISH_ENROLLMENT", "delayMillis": 0, **DATES},
-    ]
-    first, second, last = found["steps"]
-    assert without(first["taskPattern"], "id") == {
-        "taskType": "CALL",
-        "taskPriority": "HIGH",
-        "notes": "<p>Call them</p>",
-        **DATES,
-    }
-    assert without(second["taskPattern"], "id") == {
-        "taskType": "EMAIL",
-        "taskPriority": "HIGH",
-        **DATES,
-    }
-    assert "taskPattern" not in last
-    assert [without(dependency, "id") for dependency in found["dependencies"]] == [
-        waiting(first, second),
-        waiting(second, last),
-    ]
-    assert without(found["settings"], "id") == {
+    ],
+    "dependencies": [
+        {
+            "dependencyType": "TASK_COMPLETION",
+            "reliesOnStepOrder": relies_on,
+            "requiredByStepOrder": relies_on + 1,
+            **DATES,
+        }
+        for relies_on in (0, 1)
+    ],
+    "settings": {
         "eligibleFollowUpDays": "BUSINESS_DAYS",
         "sellingStrategy": "LEAD_BASED",
         "sendWindowStartMinute": 480,
@@ -74,21 +74,37 @@ def test_the_guides_example_comes_back_field_for_field(integrator: Integrator) -
         "taskReminderMinute": 540,
         "individualTaskRemindersEnabled": True,
         **DATES,
-    }
+    },
+    **DATES,
+}
+IDS = ("id", "reliesOnSequenceStepId", "requiredBySequenceStepId")
 
 
-DATES = {"createdAt": NOW, "updatedAt": NOW}
+def without_ids(found: Any) -> Any:
+    if isinstance(found, list):
+        return [without_ids(each) for each in found]
+    if not isinstance(found, dict):
+        return found
+    return {name: without_ids(value) for name, value in found.items() if name not in IDS}
 
 
-def waiting(relies_on: Json, required_by: Json) -> Json:
-    return {
-        "dependencyType": "TASK_COMPLETION",
-        "reliesOnStepOrder": relies_on["stepOrder"],
-        "reliesOnSequenceStepId": relies_on["id"],
-        "requiredByStepOrder": required_by["stepOrder"],
-        "requiredBySequenceStepId": required_by["id"],
-        **DATES,
-    }
+def test_the_guides_example_comes_back_field_for_field(integrator: Integrator) -> None:
+    created = integrator.api.post(MANAGED, json=GUIDE).json()["sequence"]
+
+    found = integrator.sequence(created["id"])
+
+    assert without_ids(found) == GUIDE_SHOWN
+    assert found["id"] == created["id"]
+
+
+def test_a_dependency_names_its_steps_by_their_ids_too(integrator: Integrator) -> None:
+    found = integrator.api.post(MANAGED, json=GUIDE).json()["sequence"]
+
+    [first, second, last] = [step["id"] for step in found["steps"]]
+    assert [
+        (each["reliesOnSequenceStepId"], each["requiredBySequenceStepId"])
+        for each in found["dependencies"]
+    ] == [(first, second), (second, last)]
 
 
 def test_every_part_has_an_id_of_its_own_in_digits(integrator: Integrator) -> None:
@@ -245,22 +261,22 @@ def test_a_list_can_be_asked_for_part_of_a_name(
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "ten", "1.5", "", "1e2", "9" * 30])
-def test_a_page_has_between_1_and_100_rows(integrator: Integrator, limit: str) -> None:
-    answer = integrator.api.get(SEQUENCES, params={**integrator.user, "limit": limit})
+def test_a_page_has_between_1_and_100_rows(shared: Integrator, limit: str) -> None:
+    answer = shared.api.get(SEQUENCES, params={**shared.user, "limit": limit})
 
     assert (answer.status_code, answer.json()["category"]) == (400, "VALIDATION_ERROR")
     assert answer.json()["errors"][0]["in"] == "limit"
 
 
-def test_a_cursor_of_nobodys_is_400(integrator: Integrator) -> None:
-    answer = integrator.api.get(SEQUENCES, params={**integrator.user, "after": "!!"})
+def test_a_cursor_of_nobodys_is_400(shared: Integrator) -> None:
+    answer = shared.api.get(SEQUENCES, params={**shared.user, "after": "!!"})
 
     assert (answer.status_code, answer.json()["errors"][0]["in"]) == (400, "after")
 
 
 @pytest.mark.parametrize("path", [SEQUENCES, f"{SEQUENCES}/1"])
-def test_without_a_user_id_nothing_is_read(api: TestClient, path: str) -> None:
-    answer = api.get(path)
+def test_without_a_user_id_nothing_is_read(shared: Integrator, path: str) -> None:
+    answer = shared.api.get(path)
 
     assert answer.status_code == 400
     assert answer.json()["message"] == "query param userId may not be null"
@@ -268,8 +284,8 @@ def test_without_a_user_id_nothing_is_read(api: TestClient, path: str) -> None:
 
 @pytest.mark.parametrize("user_id", ["999", "me", "", "-1", "1.0", "9" * 25])
 @pytest.mark.parametrize("path", [SEQUENCES, f"{SEQUENCES}/1"])
-def test_a_user_id_that_is_nobodys_is_400(api: TestClient, path: str, user_id: str) -> None:
-    answer = api.get(path, params={"userId": user_id})
+def test_a_user_id_that_is_nobodys_is_400(shared: Integrator, path: str, user_id: str) -> None:
+    answer = shared.api.get(path, params={"userId": user_id})
 
     assert (answer.status_code, answer.json()["category"]) == (400, "VALIDATION_ERROR")
     assert answer.json()["errors"][0]["in"] == "userId"
@@ -287,9 +303,9 @@ def test_a_colleagues_sequences_are_shared(integrator: Integrator) -> None:
 @pytest.mark.parametrize("path", [SEQUENCES, MANAGED])
 @pytest.mark.parametrize("given", ["sequences", "abc", "-5", "1.0", "9" * 20, "0x1"])
 def test_an_id_that_is_no_number_is_called_invalid(
-    integrator: Integrator, path: str, given: str
+    shared: Integrator, path: str, given: str
 ) -> None:
-    answer = integrator.api.get(f"{path}/{given}", params=integrator.user)
+    answer = shared.api.get(f"{path}/{given}", params=shared.user)
 
     assert answer.status_code == 400
     assert answer.json()["message"] == "The sequence ID provided is invalid"
@@ -297,8 +313,8 @@ def test_an_id_that_is_no_number_is_called_invalid(
 
 
 @pytest.mark.parametrize("path", [SEQUENCES, MANAGED])
-def test_an_id_that_is_nothings_is_404(integrator: Integrator, path: str) -> None:
-    answer = integrator.api.get(f"{path}/999", params=integrator.user)
+def test_an_id_that_is_nothings_is_404(shared: Integrator, path: str) -> None:
+    answer = shared.api.get(f"{path}/999", params=shared.user)
 
     assert (answer.status_code, answer.json()["category"]) == (404, "OBJECT_NOT_FOUND")
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from drumbeat.domain.enrollment import Enrollment
 from drumbeat.http.wire import MAX_NAME, Asked, AskedId, Shape, WireId, WireTime
+from drumbeat.store.enrollments import ShownEnrollment
 
 
 class EnrollmentAsked(Asked):
@@ -44,3 +45,16 @@ class EnrollmentShape(EnrollmentLite):
     sequence_name: str
     enrolled_by: WireId
     enrolled_by_email: str
+
+    @classmethod
+    def of_shown(cls, enrollment: ShownEnrollment) -> Self:
+        return cls(
+            id=enrollment.id,
+            to_email=enrollment.to_email,
+            enrolled_at=enrollment.enrolled_at,
+            updated_at=enrollment.updated_at,
+            sequence_id=enrollment.sequence_id,
+            sequence_name=enrollment.sequence_name,
+            enrolled_by=enrollment.user_id,
+            enrolled_by_email=enrollment.user_email,
+        )

@@ -20,7 +20,7 @@ from drumbeat.http.hubspot.enrollment_shapes import (
 from drumbeat.http.hubspot.parameters import ContactId, UserId
 from drumbeat.http.hubspot.routing import router_for
 from drumbeat.http.hubspot.sequences import Reader, unknown_user
-from drumbeat.store import enrollments, sequences, users
+from drumbeat.store import enrollments
 
 Enroller: TypeAlias = Annotated[Caller, Depends(needs(ENROLLMENTS_WRITE))]
 
@@ -61,19 +61,7 @@ def enroll(request: Request, caller: Enroller, user_id: UserId, asked: Enrollmen
 
 def of_contact(request: Request, caller: Reader, contact_id: ContactId) -> Response:
     with engine_of(request).database.reading() as tx:
-        enrollment = enrollments.active_of_contact(tx, caller.account_id, contact_id)
-        if enrollment is None:
-            raise NotFound("active enrollment of the contact", contact_id)
-        _, name = sequences.current(tx, caller.account_id, enrollment.sequence_id)
-        user = users.get(tx, caller.account_id, enrollment.user_id)
-    shape = EnrollmentShape(
-        id=enrollment.id,
-        to_email=enrollment.to_email,
-        enrolled_at=enrollment.enrolled_at,
-        updated_at=enrollment.updated_at,
-        sequence_id=enrollment.sequence_id,
-        sequence_name=name,
-        enrolled_by=user.id,
-        enrolled_by_email=user.email,
-    )
-    return shape.answer()
+        enrollment = enrollments.shown_of_contact(tx, caller.account_id, contact_id)
+    if enrollment is None:
+        raise NotFound("active enrollment of the contact", contact_id)
+    return EnrollmentShape.of_shown(enrollment).answer()
