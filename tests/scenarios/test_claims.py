@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from drumbeat.domain.message import MessageState
+from drumbeat.errors import AlreadyEnrolled
 from drumbeat.mail.ports import Outcome, Receipt, Stage
 from drumbeat.services.claiming import Claimed
 from tests.memory_outbox import OK
@@ -32,6 +33,28 @@ def claim_one(world: World) -> Claimed:
     world.engine.stepping.step_due()
     [claimed] = world.engine.claiming.claim()
     return claimed
+
+
+def test_of_many_requests_for_one_contact_one_enrolls_it(world: World) -> None:
+    sequence_id, contact_id = world.sequence(world.email()), world.contact()
+
+    def enroll(_: int) -> bool:
+        try:
+            world.engine.enrolling.enroll(
+                world.account_id,
+                user_id=world.user_id,
+                sequence_id=sequence_id,
+                contact_id=contact_id,
+                sender_email="rep@example.com",
+            )
+        except AlreadyEnrolled:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as requests:
+        enrolled = list(requests.map(enroll, range(12)))
+
+    assert enrolled.count(True) == 1
 
 
 def test_many_workers_execute_each_step_once(world: World) -> None:
