@@ -224,6 +224,8 @@ class SenderShape(Row):
                 "gap_seconds": sender.gap.total_seconds(),
                 "smtp": SmtpShape.of(sender.server) if sender.server else None,
                 "connected": needs_none or is_connected(sender),
+                # A slot that has come is one that can be had now.
+                "next_slot_at": max(sender.next_slot_at, connecting.clock.now()),
             }
         )
 
