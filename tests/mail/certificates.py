@@ -59,6 +59,7 @@ def issue(name: str, issuer: Issued | None) -> Issued:
         .not_valid_after(VALID_UNTIL)
         .add_extension(alternative, critical=False)
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+        .add_extension(key_usage(may_issue=issuer is None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key()),
@@ -67,6 +68,21 @@ def issue(name: str, issuer: Issued | None) -> Issued:
         .sign(signing, hashes.SHA256())
     )
     return Issued(key, certificate)
+
+
+def key_usage(*, may_issue: bool) -> x509.KeyUsage:
+    """What Python 3.13 and later want to see said of an authority's key."""
+    return x509.KeyUsage(
+        digital_signature=True,
+        key_cert_sign=may_issue,
+        crl_sign=may_issue,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 def host_name(name: str) -> x509.GeneralName:

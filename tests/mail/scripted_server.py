@@ -65,6 +65,7 @@ class ScriptedServer:
         self._stopped = threading.Event()
         self._listening = socket.create_server((HOST, 0))
         self.port: int = self._listening.getsockname()[1]
+        self._connected: list[socket.socket] = []
         self._open = ExitStack()
         self._threads = [threading.Thread(target=self._listen)]
         self._threads[0].start()
@@ -84,6 +85,11 @@ class ScriptedServer:
     def count(self, verb: str) -> int:
         return sum(command.upper().startswith(verb) for command in self.commands)
 
+    def say(self, unasked: bytes) -> None:
+        """Say something to everyone connected, without having been asked."""
+        for connection in self._connected:
+            connection.sendall(unasked)
+
     def stop(self) -> None:
         self._stopped.set()
         with suppress(OSError):
@@ -97,7 +103,10 @@ class ScriptedServer:
         with suppress(OSError):
             while True:
                 connection, _ = self._listening.accept()
+                # What is said unasked is there when the test goes on, not when it suits TCP.
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self.connections += 1
+                self._connected.append(connection)
                 self._open.callback(hang_up, connection)
                 thread = threading.Thread(target=self._speak, args=(connection,))
                 self._threads.append(thread)

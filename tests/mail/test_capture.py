@@ -153,6 +153,11 @@ def test_a_server_that_was_stopped_can_be_started_again(
     assert len(kept) == 1
 
 
+def test_a_server_is_not_started_twice(capture: CaptureServer) -> None:
+    with pytest.raises(RuntimeError, match="running already"):
+        capture.start()
+
+
 def test_a_server_that_does_not_run_has_no_address() -> None:
     with pytest.raises(RuntimeError, match="not running"):
         CaptureServer(print).server_for(7)

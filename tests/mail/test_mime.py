@@ -118,6 +118,12 @@ def test_a_long_message_id_crosses_the_wire_in_one_piece() -> None:
     assert f"\r\nMessage-ID: {LONG_ID}\r\n".encode() in to_bytes(an_email(message_id=LONG_ID))
 
 
+def test_a_message_id_at_a_domain_beyond_ascii_is_written_in_ascii() -> None:
+    raw = to_bytes(an_email(message_id="<1@straße.example>"))
+
+    assert b"\r\nMessage-ID: <1@xn--strae-oqa.example>\r\n" in raw
+
+
 def test_one_click_unsubscribe_is_offered_where_there_is_a_link() -> None:
     url = f"https://mail.example.com/unsubscribe/{'t' * 200}?a=b&c=%20d"
 
@@ -139,6 +145,13 @@ def test_a_long_subject_is_folded_between_words() -> None:
     raw = to_bytes(an_email(subject=subject))
 
     assert max(map(len, raw.split(b"\r\n"))) <= 78
+    assert read(raw)["Subject"] == parse(raw).subject == subject
+
+
+@pytest.mark.parametrize("subject", ["=?utf-8?q?eve?=", "a =?x?b?", "two  spaces", "Grüße", ""])
+def test_a_subject_comes_back_as_it_is(subject: str) -> None:
+    raw = to_bytes(an_email(subject=subject))
+
     assert read(raw)["Subject"] == parse(raw).subject == subject
 
 

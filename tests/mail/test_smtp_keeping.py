@@ -32,6 +32,17 @@ def test_a_refused_message_does_not_cost_the_connection(send: Send) -> None:
     assert server.connections == 1
 
 
+@pytest.mark.parametrize("answer", ["500 5.5.1 what?", Act.CLOSE])
+def test_a_server_that_cannot_forget_a_refused_message_costs_only_the_connection(
+    send: Send, answer: Move
+) -> None:
+    with scripted({"RCPT": ["450 4.2.0 later"], "RSET": answer}) as server:
+        receipts = [send(server.address()) for _ in range(2)]
+
+    assert outcomes(receipts) == [Outcome.TEMPORARY, Outcome.ACCEPTED]
+    assert server.connections == 2
+
+
 @pytest.mark.parametrize(
     "farewell",
     [
@@ -43,6 +54,19 @@ def test_a_refused_message_does_not_cost_the_connection(send: Send) -> None:
 def test_a_connection_that_died_between_messages_is_opened_anew(send: Send, farewell: Move) -> None:
     with scripted({FINAL_DOT: [farewell]}) as server:
         receipts = [send(server.address()) for _ in range(2)]
+
+    assert outcomes(receipts) == [Outcome.ACCEPTED] * 2
+    assert (server.connections, len(server.messages)) == (2, 2)
+
+
+@pytest.mark.parametrize("unasked", [b"421 4.4.2 idle for too long\r\n", b"250 ok\r\n", b"2"])
+def test_a_server_that_spoke_between_messages_is_not_misunderstood(
+    send: Send, unasked: bytes
+) -> None:
+    with scripted() as server:
+        receipts = [send(server.address())]
+        server.say(unasked)
+        receipts.append(send(server.address()))
 
     assert outcomes(receipts) == [Outcome.ACCEPTED] * 2
     assert (server.connections, len(server.messages)) == (2, 2)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from drumbeat.mail.smtp import SmtpOutbox
 from tests.mail.certificates import Issued, server_certificate
 from tests.mail.conftest import RealServer, Send
 from tests.mail.letters import an_email
-from tests.mail.scripted_server import Act, scripted
+from tests.mail.scripted_server import GREETING, Act, scripted
 
 LOGIN = ("rita@example.com", "pässword")
 
@@ -88,6 +89,17 @@ def test_tls_to_a_port_that_begins_in_the_clear_says_what_to_write(outbox: SmtpO
     assert "smtp://" in receipt.text
 
 
+def test_a_port_that_waits_for_tls_says_what_to_write(
+    impatient: SmtpOutbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scripted({GREETING: Act.STALL}) as server:
+        monkeypatch.setattr(socket, "create_connection", connect_to(server.port))
+        receipt = hand(impatient, replace(server.address(), port=465))
+
+    assert receipt.outcome is Outcome.UNREACHABLE
+    assert "smtps://" in receipt.text
+
+
 def test_starttls_is_used_where_it_is_offered(
     trusting: SmtpOutbox, tls: ssl.SSLContext, real_server: Any
 ) -> None:
@@ -121,14 +133,13 @@ def test_starttls_that_is_offered_and_then_refused_is_not_given_up_for_plain_tex
     assert server.count("MAIL") == 0
 
 
-def test_what_is_slipped_in_before_the_handshake_is_not_believed(
-    trusting: SmtpOutbox,
-) -> None:
+def test_what_is_slipped_in_before_the_handshake_ends_the_connection(send: Send) -> None:
     injected = "220 go ahead\r\n250 AUTH PLAIN"
-    with scripted({"STARTTLS": (injected, Act.CLOSE)}, extensions=("STARTTLS",)) as server:
-        receipt = hand(trusting, server.address(login=LOGIN))
+    with scripted({"STARTTLS": injected}, extensions=("STARTTLS",)) as server:
+        receipt = send(server.address(login=LOGIN))
 
     assert receipt.outcome is Outcome.UNREACHABLE
+    assert "spoke out of turn" in receipt.text
     assert server.count("AUTH") == 0
 
 
@@ -210,6 +221,18 @@ class FarAway(socket.socket):
 
     def getpeername(self) -> tuple[str, int]:
         return ("192.0.2.1", 25)
+
+
+def connect_to(port: int) -> Callable[[tuple[str, int], float], socket.socket]:
+    """A way to connect that ends here, whichever port is asked for."""
+
+    def connect(_address: tuple[str, int], timeout: float) -> socket.socket:
+        near = socket.socket()
+        near.settimeout(timeout)
+        near.connect(("127.0.0.1", port))
+        return near
+
+    return connect
 
 
 def connect_from_afar(address: tuple[str, int], timeout: float) -> socket.socket:

@@ -132,6 +132,7 @@ ESCAPES = [
     "{% if contact.a in contact.b %}{% endif %}",
     "{% if '' in contact.b %}{% endif %}",
     "{% if contact.a in ['a', 'b'] %}{% endif %}",
+    "{% if contact.a is odd %}{% endif %}",
     "{% if contact.a is sameas contact.b %}{% endif %}",
     "{% if contact.a is divisibleby(0) %}{% endif %}",
     "{% if contact.__class__ %}{% endif %}",
@@ -163,7 +164,6 @@ def test_nothing_else_is(body: str) -> None:
         "{% do contact.a %}",
         "{% unknown %}",
         "{# never ends",
-        "{% raw %}",
         "{{ 'never ends }}",
     ],
 )
@@ -185,6 +185,13 @@ def test_every_fault_is_named_at_once_with_its_place() -> None:
         ("body", "line 2: add cannot be used"),
         ("body", "line 3: there is no object deal"),
     ]
+
+
+def test_no_more_faults_are_named_than_anyone_reads() -> None:
+    with pytest.raises(Invalid) as refused:
+        check("", "{{ firstname }}" * 50)
+
+    assert len(refused.value.faults) == 20
 
 
 def test_a_fault_says_what_to_write_instead() -> None:
@@ -232,6 +239,7 @@ def test_a_template_at_its_limits_is_allowed() -> None:
         pytest.param("{{ contact.a" + "|upper" * 800 + " }}", id="filters"),
         pytest.param("{{ contact.a" + " or contact.a" * 300 + " }}", id="alternatives"),
         pytest.param("{% if " + "not " * 1_200 + "contact.a %}{% endif %}", id="nots"),
+        pytest.param("{% if " + "not " * 60 + "contact.a %}{% endif %}", id="fewer nots"),
         pytest.param("{% if contact.a %}" * 200 + "{% endif %}" * 200, id="ifs in ifs"),
         pytest.param("{% if contact.a %}" + "{% elif contact.a %}" * 2_500, id="elifs"),
         pytest.param("{{contact.a}}" * 20_000, id="tokens"),
@@ -242,9 +250,10 @@ def test_a_template_at_its_limits_is_allowed() -> None:
     ],
 )
 def test_nothing_takes_long_to_refuse(body: str) -> None:
-    started = time.perf_counter()
+    # In time of this process, which does not depend on what else the machine does.
+    started = time.process_time()
 
     with pytest.raises(Invalid):
         check("", body)
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 0.4

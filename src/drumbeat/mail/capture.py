@@ -176,11 +176,11 @@ class Sink:
         return "250 2.1.0 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
-        if self._account_id is None or envelope.mail_from is None:
-            return "503 5.5.1 Bad sequence of commands"
+        # Without a login there was no MAIL, and aiosmtpd takes no DATA without one.
+        assert self._account_id is not None
         captured = CapturedEnvelope(
             account_id=self._account_id,
-            mail_from=envelope.mail_from,
+            mail_from=envelope.mail_from or "",
             rcpt_to=tuple(envelope.rcpt_tos),
             raw=envelope.original_content or b"",
         )

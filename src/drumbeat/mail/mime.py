@@ -264,10 +264,12 @@ def text_parts(message: Message) -> Iterator[tuple[str, str]]:
     waiting: list[Message] = [message]
     while waiting:
         part = waiting.pop()
-        content = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(content, list):
+        kind = part.get_content_maintype()
+        # Of a part that is no list, even asking for what is in it can raise.
+        content = part.get_payload() if part.is_multipart() else None
+        if kind == "multipart" and isinstance(content, list):
             waiting.extend(each for each in reversed(content) if isinstance(each, Message))
-        elif part.get_content_maintype() == "text" and not is_attached(part):
+        elif kind == "text" and not is_attached(part):
             yield part.get_content_subtype(), part_text(part)
 
 
@@ -277,9 +279,9 @@ def is_attached(part: Message) -> bool:
 
 def part_text(part: Message) -> str:
     try:
-        content = part.get_payload(decode=True)
         charset = part.get_content_charset("utf-8")
     except UNREADABLE:
-        return ""
+        charset = "utf-8"
+    content = part.get_payload(decode=True)
     text = decoded_bytes(content, charset) if isinstance(content, bytes) else ""
     return text.replace("\r\n", "\n").removesuffix("\n")

@@ -236,10 +236,10 @@ def connect(session: Session, server: SmtpServer, context: ssl.SSLContext) -> No
 
 
 def wrap(session: Session, server: SmtpServer, context: ssl.SSLContext) -> None:
-    if session.sock is not None:
-        session.sock = context.wrap_socket(session.sock, server_hostname=server.host)
-    # Whatever came before the handshake may have been put there by anyone (RFC 3207, 4.2).
-    session.unread.clear()
+    # What came before the handshake can have been slipped in by anyone (RFC 3207 section 6).
+    if session.sock is None or session.unread:
+        session.give_up("the server spoke out of turn")
+    session.sock = context.wrap_socket(session.sock, server_hostname=server.host)
 
 
 def greet(session: Session, server: SmtpServer, context: ssl.SSLContext) -> None:
@@ -338,8 +338,7 @@ def stuffed(message: bytes) -> bytes:
 
 def is_loopback(session: Session) -> bool:
     """Asked of the connection itself: a name may lead anywhere."""
-    if session.sock is None:
-        return False
+    assert session.sock is not None
     return ipaddress.ip_address(session.sock.getpeername()[0]).is_loopback
 
 

@@ -6,7 +6,11 @@ closed, every attribute in double quotes.
 
 from __future__ import annotations
 
+import re
+
 import nh3
+
+ANY_TAG = re.compile(r"<[A-Za-z/!]")
 
 CELL = frozenset({"align", "bgcolor", "colspan", "height", "rowspan", "valign", "width"})
 ATTRIBUTES = {
@@ -68,4 +72,6 @@ def clean(html: str) -> str:
 
 def with_breaks(text: str) -> str:
     """Text without a single tag was typed as plain text: its line breaks become HTML's."""
-    return text if "<" in text else text.strip().replace("\r\n", "\n").replace("\n", "<br>\n")
+    if ANY_TAG.search(text):
+        return text
+    return text.strip().replace("\r\n", "\n").replace("\n", "<br>\n")

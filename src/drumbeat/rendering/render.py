@@ -15,8 +15,9 @@ from html import escape
 
 from drumbeat.errors import Fault, Invalid
 from drumbeat.rendering.cleaning import clean, with_breaks
+from drumbeat.rendering.grammar import Field
 from drumbeat.rendering.plain_text import plain_text
-from drumbeat.rendering.sandbox import Field, compiled, refuse
+from drumbeat.rendering.sandbox import compiled, refuse
 from drumbeat.rendering.tokens import (
     OBJECTS,
     SIGNATURE,
