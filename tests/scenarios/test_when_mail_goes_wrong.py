@@ -184,6 +184,18 @@ def test_a_disconnected_sender_holds_its_messages(world: World) -> None:
     assert world.messages()[1].state is MessageState.HELD
 
 
+def test_what_a_disconnected_sender_held_goes_when_it_is_connected_again(world: World) -> None:
+    sender = world.connect()
+    world.enroll(world.sequence(world.email(), world.email(1)))
+    world.engine.connecting.disconnect(world.account_id, sender.id)
+    world.advance(days=1)
+
+    world.connect()
+    world.advance(minutes=1)
+
+    assert world.sent() == ["Mon 2026-03-02 10:00", "Tue 2026-03-03 10:00"]
+
+
 def test_the_gap_holds_between_an_attempt_that_failed_and_the_next(world: World) -> None:
     world.outbox.answers = [SPAM]
     sequence_id = world.sequence(world.email())

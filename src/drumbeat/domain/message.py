@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+# Why a message is held whose sender has no server to hand it to.
+SENDER_NOT_CONNECTED = "SENDER_NOT_CONNECTED"
+
 
 class MessageState(StrEnum):
     SCHEDULED = "scheduled"

@@ -18,8 +18,12 @@ MESSAGE_DELAYS = (
     timedelta(hours=12),
     timedelta(hours=24),
 )
+# Short at first, for a server that is only started anew; never so long that a rep who has
+# mended it wonders.
 SENDER_DELAYS = (
+    timedelta(seconds=5),
     timedelta(seconds=10),
+    timedelta(seconds=15),
     timedelta(seconds=30),
     timedelta(minutes=1),
     timedelta(minutes=2),

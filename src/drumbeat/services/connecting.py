@@ -11,6 +11,7 @@ from drumbeat.clock import Clock
 from drumbeat.domain.sender import DEFAULT_GAP, Sender, SmtpServer, default_daily_cap
 from drumbeat.domain.user import User
 from drumbeat.errors import AlreadyExists, Conflict, Fault
+from drumbeat.services import settling
 from drumbeat.services.checking import (
     checked_email,
     email_faults,
@@ -160,7 +161,11 @@ def keep(tx: Tx, user: User, email: str, values: dict[str, Any], now: datetime) 
     if standing is None:
         return senders.add(tx, user.account_id, with_defaults(email, values), now)
     refuse_of_another(standing, user.id)
-    return senders.change(tx, user.account_id, standing.id, values, now)
+    # The messages before the sender, as everywhere where both are locked.
+    settling.release_unconnected(tx, user.account_id, standing.id, now)
+    # After a fault it rests; who connects it anew has mended that.
+    rested = {"next_slot_at": now} if standing.trouble else {}
+    return senders.change(tx, user.account_id, standing.id, values | rested, now)
 
 
 def is_connected(sender: Sender) -> bool:

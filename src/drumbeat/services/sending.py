@@ -19,7 +19,7 @@ from drumbeat.clock import Clock
 from drumbeat.domain import planner
 from drumbeat.domain.contact import Contact
 from drumbeat.domain.enrollment import Enrollment, Reason, State
-from drumbeat.domain.message import Message, MessageState, OutgoingEmail
+from drumbeat.domain.message import SENDER_NOT_CONNECTED, Message, MessageState, OutgoingEmail
 from drumbeat.domain.personalization import values_for
 from drumbeat.domain.sender import Sender, SmtpServer
 from drumbeat.domain.sequence import Definition, EmailContent
@@ -121,11 +121,11 @@ class Sending:
 
     def server_for(self, sender: Sender) -> SmtpServer:
         if sender.disconnected_at is not None:
-            raise Held(reason="SENDER_NOT_CONNECTED", facts={"sender": sender.email})
+            raise Held(reason=SENDER_NOT_CONNECTED, facts={"sender": sender.email})
         try:
             return self.server_of(sender)
         except (Conflict, Invalid) as fault:
-            raise Held(reason="SENDER_NOT_CONNECTED", facts={"fault": str(fault)}) from fault
+            raise Held(reason=SENDER_NOT_CONNECTED, facts={"fault": str(fault)}) from fault
 
     def rendered(self, letter: Letter, unsubscribe_url: str) -> Rendered:
         template = letter.template
@@ -160,7 +160,7 @@ class Sending:
                 return False
             sender = senders.get(tx, claimed.account_id, message.sender_id)
             if sender.disconnected_at is not None:
-                receipts.write_held(tx, enrollment, message, "SENDER_NOT_CONNECTED", {}, now)
+                receipts.write_held(tx, enrollment, message, SENDER_NOT_CONNECTED, {}, now)
                 return False
             return messages.change(
                 tx,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from drumbeat.clock import Clock
 from drumbeat.domain.enrollment import Enrollment, State
-from drumbeat.domain.message import Message, MessageState, message_id_for
+from drumbeat.domain.message import SENDER_NOT_CONNECTED, Message, MessageState, message_id_for
 from drumbeat.domain.timeline import Kind
 from drumbeat.errors import Conflict
 from drumbeat.services.advancing import event
@@ -55,24 +55,32 @@ class Settling:
             if message.state is not MessageState.HELD:
                 raise Conflict(f"message {id} is {message.state}; only a held one can be retried")
             refuse_stopped(enrollment)
-            messages.change(
-                tx,
-                message,
-                now,
-                state=MessageState.SCHEDULED,
-                reason=None,
-                attempts=0,
-                send_at=sendable_at(tx, enrollment, message, now),
-            )
-            told = event(
-                enrollment,
-                Kind.EMAIL_SCHEDULED,
-                now,
-                step_order=message.step_order,
-                reason="RETRIED",
-            )
-            timeline.add_all(tx, [told])
+            reschedule_held(tx, enrollment, message, "RETRIED", now)
             return messages.get(tx, account_id, id)
+
+
+def reschedule_held(
+    tx: Tx, enrollment: Enrollment, message: Message, why: str, now: datetime
+) -> None:
+    messages.change(
+        tx,
+        message,
+        now,
+        state=MessageState.SCHEDULED,
+        reason=None,
+        attempts=0,
+        send_at=sendable_at(tx, enrollment, message, now),
+    )
+    told = event(enrollment, Kind.EMAIL_SCHEDULED, now, step_order=message.step_order, reason=why)
+    timeline.add_all(tx, [told])
+
+
+def release_unconnected(tx: Tx, account_id: int, sender_id: int, now: datetime) -> None:
+    """Schedule again what was held because this sender was not connected: now it is."""
+    for held in messages.held_of_sender(tx, account_id, sender_id, SENDER_NOT_CONNECTED):
+        enrollment, message = locked(tx, account_id, held.id)
+        if message.state is MessageState.HELD and enrollment.state is State.EXECUTING:
+            reschedule_held(tx, enrollment, message, "SENDER_CONNECTED", now)
 
 
 def locked(tx: Tx, account_id: int, id: int) -> tuple[Enrollment, Message]:

@@ -89,6 +89,18 @@ def page(
     return [from_row(row) for row in tx.execute(statement.order_by(messages.c.id).limit(limit))]
 
 
+def held_of_sender(tx: Tx, account_id: int, sender_id: int, reason: str) -> list[Message]:
+    """The messages of a sender that are held for this reason, in the order they were made."""
+    c = messages.c
+    statement = sa.select(messages).where(
+        c.account_id == account_id,
+        c.sender_id == sender_id,
+        c.state == MessageState.HELD,
+        c.reason.startswith(reason, autoescape=True),
+    )
+    return [from_row(row) for row in tx.execute(statement.order_by(c.id))]
+
+
 def due_unclaimed(tx: Tx, *, now: datetime, limit: int) -> list[Message]:
     """Up to *limit* messages whose time to be sent has come and that nobody works on."""
     c = messages.c
