@@ -37,6 +37,22 @@ def test_a_server_killed_while_it_sends_never_sends_a_second_copy(
     assert len(in_doubt) <= KILLS
 
 
+def test_two_processes_on_postgresql_share_the_work_and_send_each_message_once(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    install = Install.made(tmp_path, postgresql_url)
+    with counting_server() as smtp:
+        connect(install, smtp)
+        enroll_everyone(install)
+        with install.served() as one, install.served():
+            one.wait_for(lambda: all_settled(one), "every message to be settled", 60)
+            messages = one.everything("/drumbeat/v1/messages")
+
+    assert {message["state"] for message in messages} == {"sent"}
+    assert set(smtp.accepted.values()) == {1}
+    assert len(smtp.accepted) == PEOPLE
+
+
 def connect(install: Install, smtp: Counting) -> None:
     url = f"smtp://127.0.0.1:{smtp.port}?tls=none"
     install.run("inbox", "connect", "--user", "rep@example.com", "--smtp", url, "--gap", "0")
