@@ -201,6 +201,43 @@ def test_one_damaged_message_does_not_keep_the_others_from_being_sent(world: Wor
     assert world.messages()[1].state is MessageState.SCHEDULED
 
 
+def test_a_claim_that_ran_out_after_closing_time_waits_for_the_morning(world: World) -> None:
+    world.enroll(world.sequence(world.email(), world.email(1)))
+    world.outage(days=1, hours=7, minutes=59)
+    world.engine.stepping.step_due()
+    world.engine.claiming.claim()
+    world.outage(minutes=5)
+
+    world.work()
+    assert len(world.outbox.sent) == 1
+    world.advance(days=1)
+
+    assert world.sent()[1].startswith("Wed 2026-03-04 08:")
+
+
+def test_claimed_messages_count_under_the_cap_before_they_are_sent(world: World) -> None:
+    due_first_emails(world, 4)
+    world.connect(daily_cap=1, gap=timedelta(0))
+    world.engine.stepping.step_due()
+
+    claims = [len(world.engine.claiming.claim()) for _ in range(4)]
+
+    assert claims == [1, 0, 0, 0]
+
+
+def test_the_gap_counts_from_when_a_slow_message_really_left(world: World) -> None:
+    due_first_emails(world, 2)
+    slow = claim_one(world)
+
+    world.outage(seconds=40)
+    world.engine.sending.send(slow)
+    assert world.engine.claiming.claim() == []
+    world.advance(minutes=2)
+
+    first, second = world.outbox.sent
+    assert second.date - first.date >= timedelta(seconds=30)
+
+
 def test_in_flight_when_the_contact_is_taken_out_it_is_sent_and_said_so(world: World) -> None:
     due_first_emails(world, 1)
     claimed = claim_one(world)

@@ -59,6 +59,27 @@ def test_at_the_cap_hubspots_route_refuses_the_next(world: World) -> None:
     assert len(world.outbox.sent) == 3
 
 
+def test_whoever_has_not_begun_yet_has_a_place_under_the_cap_all_the_same(world: World) -> None:
+    world.connect(daily_cap=2)
+    sequence_id = world.sequence(world.email())
+    first, second, third = people(world, 3)
+    enroll_without_working(world, sequence_id, first)
+    enroll_without_working(world, sequence_id, second)
+
+    with pytest.raises(Refused):
+        enroll_without_working(world, sequence_id, third)
+
+
+def enroll_without_working(world: World, sequence_id: int, contact_id: int) -> None:
+    world.engine.enrolling.enroll(
+        world.account_id,
+        user_id=world.user_id,
+        sequence_id=sequence_id,
+        contact_id=contact_id,
+        sender_email="rep@example.com",
+    )
+
+
 def test_over_the_cap_a_follow_up_waits_for_the_next_free_place(world: World) -> None:
     world.connect(daily_cap=2, gap=timedelta(0))
     sequence_id = world.sequence(world.task(), world.email(1))

@@ -47,7 +47,13 @@ class Pace:
 
     def has_room(self, now: datetime) -> bool:
         """Whether one more message now stays within the gap and the cap."""
-        return now >= self.free_from and self.under_cap(now) == now
+        is_free = now >= self.free_from and self.clear_of_past(now)
+        return is_free and self.under_cap(now) == now
+
+    def clear_of_past(self, now: datetime) -> bool:
+        """Whether the last message left long enough ago; slots ahead are moved for this one."""
+        position = bisect_right(self.taken, now)
+        return position == 0 or now - self.taken[position - 1] >= self.gap
 
     def between_gaps(self, moment: datetime) -> datetime:
         if not self.gap:

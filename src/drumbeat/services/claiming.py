@@ -114,8 +114,7 @@ def serve(
     tx: Tx, sender: Sender, queue: list[Message], windows: dict[int, Window], now: datetime
 ) -> list[Message]:
     """The one message that may go now, if any; every other one in the queue gets a slot."""
-    taken = messages.taken_slots(tx, sender.account_id, sender.id, now)
-    pace = Pace.of(sender.gap, sender.daily_cap, sender.next_slot_at, taken)
+    pace = pace_of(tx, sender, now)
     chosen: list[Message] = []
     slots: list[tuple[Message, datetime]] = []
     earliest: dict[Window, datetime] = {}
@@ -136,6 +135,17 @@ def serve(
     if chosen:
         senders.set_next_slot(tx, sender.account_id, sender.id, pace.free_from)
     return chosen
+
+
+def pace_of(tx: Tx, sender: Sender, now: datetime) -> Pace:
+    """The sender's pace as it stands, with what is being handed over right now."""
+    taken = messages.taken_slots(tx, sender.account_id, sender.id, now)
+    in_hands = messages.count_claimed(tx, sender.account_id, sender.id, now)
+    free_from = sender.next_slot_at
+    if in_hands and sender.gap:
+        # It leaves some time from now, and the gap counts from then.
+        free_from = max(free_from, now + sender.gap)
+    return Pace.of(sender.gap, sender.daily_cap, free_from, [*taken, *[now] * in_hands])
 
 
 def windows_of(tx: Tx, due: list[Message]) -> dict[int, Window]:

@@ -232,7 +232,9 @@ def refuse_over_cap(tx: Tx, sender: Sender, definition: Definition, now: datetim
     """HubSpot's rule: who starts with an e-mail today needs a place under today's cap."""
     if not isinstance(definition.steps[0], EmailStep):
         return
-    if messages.count_committed(tx, sender.account_id, sender.id, now) >= sender.daily_cap:
+    committed = messages.count_committed(tx, sender.account_id, sender.id, now)
+    starting = enrollments.count_starting(tx, sender.account_id, sender.id)
+    if committed + starting >= sender.daily_cap:
         raise Refused(
             "SEND_LIMIT_EXCEEDED",
             f"{sender.email} has used its {sender.daily_cap} e-mails for these 24 hours",

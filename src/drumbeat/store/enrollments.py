@@ -172,6 +172,17 @@ def page(
     return [from_row(row) for row in tx.execute(statement)]
 
 
+def count_starting(tx: Tx, account_id: int, sender_id: int) -> int:
+    """How many enrollments of this sender have their first step still before them."""
+    c = enrollments.c
+    # Written out, as the index has it.
+    is_first = c.step_order == sa.literal_column("0")
+    statement = sa.select(sa.func.count()).where(
+        c.account_id == account_id, c.sender_id == sender_id, is_first, c.due_at.is_not(None)
+    )
+    return tx.execute(statement).scalar_one()
+
+
 def claim_due(tx: Tx, *, now: datetime, limit: int) -> list[Enrollment]:
     """Up to *limit* enrollments whose next step is due, for this transaction to decide."""
     rows = due.claim(tx, enrollments, enrollments.c.due_at, now=now, limit=limit)

@@ -146,7 +146,7 @@ def reslot(tx: Tx, slots: Sequence[tuple[Message, datetime]]) -> None:
             messages.c.account_id == sa.bindparam("of_account"),
             messages.c.id == sa.bindparam("of_id"),
         )
-        .values(send_at=sa.bindparam("slot"))
+        .values(send_at=sa.bindparam("slot"), claimed_until=None)
     )
     tx.execute(
         statement,
@@ -166,6 +166,18 @@ def taken_slots(tx: Tx, account_id: int, sender_id: int, now: datetime) -> list[
     )
     ahead = sa.select(c.send_at).where(*mine, due.IS_SCHEDULED, c.send_at > now)
     return [row[0] for statement in (spent, ahead) for row in tx.execute(statement)]
+
+
+def count_claimed(tx: Tx, account_id: int, sender_id: int, now: datetime) -> int:
+    """How many messages of this sender are in a worker's hands, their intent not yet written."""
+    c = messages.c
+    statement = sa.select(sa.func.count()).where(
+        c.account_id == account_id,
+        c.sender_id == sender_id,
+        due.IS_SCHEDULED,
+        c.claimed_until > now,
+    )
+    return tx.execute(statement).scalar_one()
 
 
 def count_committed(tx: Tx, account_id: int, sender_id: int, now: datetime) -> int:

@@ -244,6 +244,12 @@ enrollments = noun(
         where="state IN ('EXECUTING', 'PAUSED')",
         unique=True,
     ),
+    partial_index(
+        "enrollments_starting",
+        "account_id",
+        "sender_id",
+        where="step_order = 0 AND due_at IS NOT NULL",
+    ),
     partial_index("enrollments_due", "due_at", "id", where="due_at IS NOT NULL"),
     sa.Index("enrollments_by_sequence", "account_id", "sequence_id", "id"),
     sa.Index("enrollments_by_contact", "account_id", "contact_id", "id"),

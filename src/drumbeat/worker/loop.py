@@ -105,6 +105,8 @@ class Worker:
         claimed = self.engine.claiming.claim(most=room) if room else []
         for message in claimed:
             self._sending[self._senders.submit(self.hand_over, message)] = message
+        # What is due and could not be had is in other hands; they say when they are done.
+        self.rest_seconds = POLL_SECONDS
         return bool(stepped.claimed or expired or claimed)
 
     def renew_leases(self) -> None:
