@@ -142,6 +142,15 @@ def sendable_at(
     return schedule.fit(moment, settings.window, settings.days, way.zone, jitter)
 
 
+def suitable_at(step: Step, settings: SequenceSettings, way: Way, moment: datetime) -> datetime:
+    """The first instant from *moment* on that suits a step whose delay is over."""
+    if isinstance(step, EmailStep):
+        return sendable_at(step, settings, way, moment)
+    if isinstance(step, TaskStep):
+        return schedule.add_delay(moment, schedule.NO_DELAY, settings.days, way.zone)
+    return moment
+
+
 def has_window(step: Step) -> bool:
     """Whether the send window holds this step back: it never does for a first step that is
     to go at once."""

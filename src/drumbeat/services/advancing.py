@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from drumbeat.domain import planner
 from drumbeat.domain.enrollment import Enrollment, Reason, State, WaitingFor
 from drumbeat.domain.planner import Block, TasksDone, Upcoming, Way
-from drumbeat.domain.sequence import Definition, EmailStep
+from drumbeat.domain.sequence import Definition
 from drumbeat.domain.timeline import Kind, TimelineEvent
 
 
@@ -94,12 +94,10 @@ def no_earlier(
     due_at: datetime, definition: Definition, order: int, enrollment: Enrollment, now: datetime
 ) -> datetime:
     """*due_at*, or where that has passed the first instant from now on that suits the step."""
-    step = definition.steps[order]
     if due_at >= now:
         return due_at
-    if isinstance(step, EmailStep):
-        return planner.sendable_at(step, definition.settings, way_of(enrollment), now)
-    return now
+    step = definition.steps[order]
+    return planner.suitable_at(step, definition.settings, way_of(enrollment), now)
 
 
 def rest(enrollment: Enrollment, upcoming: Upcoming, base_at: datetime, now: datetime) -> Advance:

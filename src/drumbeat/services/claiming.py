@@ -17,7 +17,7 @@ import structlog
 from drumbeat.clock import Clock
 from drumbeat.domain import planner, schedule
 from drumbeat.domain.enrollment import Enrollment
-from drumbeat.domain.message import Message
+from drumbeat.domain.message import Message, MessageState
 from drumbeat.domain.pacing import Pace
 from drumbeat.domain.sender import Sender
 from drumbeat.domain.sequence import Definition, SequenceSettings
@@ -89,7 +89,8 @@ class Claiming:
         """Keep what this worker is still at work on for another lease."""
         now = self.clock.now()
         with self.database.transaction() as tx:
-            for claimed in held:
+            # In the order in which others lock them too.
+            for claimed in sorted(held, key=lambda each: (each.account_id, each.enrollment_id)):
                 messages.renew(
                     tx,
                     claimed.account_id,
@@ -104,24 +105,30 @@ def queues(tx: Tx, due: Iterable[Message]) -> list[tuple[Sender, list[Message]]]
     waiting: dict[tuple[int, int], list[Message]] = defaultdict(list)
     for message in due:
         waiting[message.account_id, message.sender_id].append(message)
-    return [
+    locked = [
         (senders.get_for_update(tx, account_id, sender_id), waiting[account_id, sender_id])
         for account_id, sender_id in sorted(waiting)
     ]
+    # Whoever has waited longest comes first, where there are fewer hands than senders. What
+    # is due was read oldest first.
+    order = {id(queue): place for place, queue in enumerate(waiting.values())}
+    return sorted(locked, key=lambda each: order[id(each[1])])
 
 
 def serve(
     tx: Tx, sender: Sender, queue: list[Message], windows: dict[int, Window], now: datetime
 ) -> list[Message]:
     """The one message that may go now, if any; every other one in the queue gets a slot."""
-    pace = pace_of(tx, sender, now)
+    # One at a time: the next may go once it is known when this one left.
+    in_hands = messages.states_in_hands(tx, sender.account_id, sender.id, now)
+    pace = pace_of(tx, sender, in_hands, now)
     chosen: list[Message] = []
     slots: list[tuple[Message, datetime]] = []
     earliest: dict[Window, datetime] = {}
     for message in queue:
         window = windows[message.id]
-        may_go = not chosen and pace.has_room(now) and window.opening(now) == now
-        if may_go:
+        is_next = not in_hands and not chosen
+        if is_next and pace.has_room(now) and window.opening(now) == now:
             chosen.append(message)
             pace.take(now)
             pace.free_from = max(pace.free_from, now + sender.gap)
@@ -131,21 +138,19 @@ def serve(
         pace.take(slot)
         earliest[window] = slot
         slots.append((message, slot))
-    messages.reslot(tx, slots)
+    messages.reslot(tx, [(message, slot) for message, slot in slots if slot > now])
     if chosen:
         senders.set_next_slot(tx, sender.account_id, sender.id, pace.free_from)
     return chosen
 
 
-def pace_of(tx: Tx, sender: Sender, now: datetime) -> Pace:
+def pace_of(tx: Tx, sender: Sender, in_hands: list[MessageState], now: datetime) -> Pace:
     """The sender's pace as it stands, with what is being handed over right now."""
     taken = messages.taken_slots(tx, sender.account_id, sender.id, now)
-    in_hands = messages.count_claimed(tx, sender.account_id, sender.id, now)
-    free_from = sender.next_slot_at
-    if in_hands and sender.gap:
-        # It leaves some time from now, and the gap counts from then.
-        free_from = max(free_from, now + sender.gap)
-    return Pace.of(sender.gap, sender.daily_cap, free_from, [*taken, *[now] * in_hands])
+    # One whose intent is written has its time already; one without leaves about now.
+    about_now = [now] * in_hands.count(MessageState.SCHEDULED)
+    free_from = max(sender.next_slot_at, now + sender.gap) if in_hands else sender.next_slot_at
+    return Pace.of(sender.gap, sender.daily_cap, free_from, [*taken, *about_now])
 
 
 def windows_of(tx: Tx, due: list[Message]) -> dict[int, Window]:

@@ -132,7 +132,11 @@ class Connecting:
         if standing is not None:
             return senders.change(tx, account_id, standing.id, {"disconnected_at": None}, now)
         values = with_defaults(user.email, {"user_id": user.id})
-        return senders.add(tx, account_id, values, now)
+        try:
+            return senders.add(tx, account_id, values, now)
+        except AlreadyExists as another:
+            # Another request was the first to need it, a moment ago.
+            return senders.get(tx, account_id, another.existing_id)
 
     def sealed(self, account_id: int, email: str, server: SmtpServer) -> dict[str, Any]:
         context = context_of(account_id, email)

@@ -19,7 +19,7 @@ from drumbeat.domain.timeline import Kind
 from drumbeat.domain.user import User
 from drumbeat.errors import AlreadyEnrolled, Conflict, Refused
 from drumbeat.services import ending
-from drumbeat.services.advancing import Advance, arrive, event, no_earlier, way_of
+from drumbeat.services.advancing import Advance, arrive, event, way_of
 from drumbeat.services.connecting import Connecting
 from drumbeat.store import (
     contacts,
@@ -66,7 +66,7 @@ class Enrolling:
         now = self.clock.now()
         with self.database.transaction() as tx:
             sequence = sequences.get_held(tx, account_id, sequence_id)
-            contact = contacts.get(tx, account_id, contact_id)
+            contact = contacts.get_held(tx, account_id, contact_id)
             user = users.get(tx, account_id, user_id)
             if enrollments.active_of_contact(tx, account_id, contact_id):
                 raise AlreadyEnrolled(contact_id)
@@ -254,9 +254,7 @@ def suited(definition: Definition, order: int, enrollment: Enrollment, now: date
     """When a step goes on after a pause: after what was left of its delay, in its window."""
     step = definition.steps[order]
     moment = now + enrollment.remaining if enrollment.remaining else now
-    if isinstance(step, EmailStep):
-        return planner.sendable_at(step, definition.settings, way_of(enrollment), moment)
-    return no_earlier(moment, definition, order, enrollment, now)
+    return planner.suitable_at(step, definition.settings, way_of(enrollment), moment)
 
 
 def revive(tx: Tx, enrollment: Enrollment, definition: Definition, now: datetime) -> None:

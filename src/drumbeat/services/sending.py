@@ -149,18 +149,7 @@ class Sending:
         now = self.clock.now()
         with self.database.transaction(durable=True) as tx:
             enrollment, message = locked(tx, claimed)
-            if message is None:
-                return False
-            if enrollment.state is not State.EXECUTING:
-                ending.cancel(tx, enrollment, message, Reason.BY_HAND, now)
-                return False
-            reason = suppressions.among(tx, claimed.account_id, [message.to_email])
-            if reason:
-                ending.end(tx, enrollment, ending_reason(reason[message.to_email]), now)
-                return False
-            sender = senders.get(tx, claimed.account_id, message.sender_id)
-            if sender.disconnected_at is not None:
-                receipts.write_held(tx, enrollment, message, SENDER_NOT_CONNECTED, {}, now)
+            if message is None or not passes_gate(tx, enrollment, message, now):
                 return False
             return messages.change(
                 tx,
@@ -289,6 +278,26 @@ def is_ours(message: Message, claimed: Claimed) -> bool:
         MessageState.SCHEDULED,
         MessageState.SENDING,
     )
+
+
+def passes_gate(tx: Tx, enrollment: Enrollment, message: Message, now: datetime) -> bool:
+    """Whether the message may still go; if not, what keeps it back is written."""
+    account_id = message.account_id
+    if enrollment.state is not State.EXECUTING:
+        ending.cancel(tx, enrollment, message, enrollment.reason or Reason.BY_HAND, now)
+        return False
+    suppressed = suppressions.among(tx, account_id, [message.to_email])
+    if suppressed:
+        ending.end(tx, enrollment, ending_reason(suppressed[message.to_email]), now)
+        return False
+    contact = contacts.find(tx, account_id, message.contact_id)
+    if contact is None or contact.email != message.to_email:
+        receipts.write_held(tx, enrollment, message, "ADDRESS_CHANGED", {}, now)
+        return False
+    if senders.get(tx, account_id, message.sender_id).disconnected_at is not None:
+        receipts.write_held(tx, enrollment, message, SENDER_NOT_CONNECTED, {}, now)
+        return False
+    return True
 
 
 def locked(tx: Tx, claimed: Claimed) -> tuple[Enrollment, Message | None]:

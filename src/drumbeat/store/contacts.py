@@ -94,6 +94,15 @@ def get(tx: Tx, account_id: int, contact_id: int, *, archived: bool = False) -> 
     return contact
 
 
+def get_held(tx: Tx, account_id: int, contact_id: int) -> Contact:
+    """The contact, kept from being changed until the transaction ends; others may hold it too."""
+    asked = {"account_id": account_id, "contact_id": contact_id}
+    row = tx.execute(BY_ID.with_for_update(read=True), asked).one_or_none()
+    if row is None or row.archived_at is not None:
+        raise NotFound("contact", contact_id)
+    return from_row(row)
+
+
 def get_for_update(tx: Tx, account_id: int, contact_id: int) -> Contact:
     """The contact, and the right to change it until the transaction ends."""
     chosen = in_account(account_id, archived=False).where(contacts.c.id == contact_id)

@@ -146,7 +146,12 @@ def reslot(tx: Tx, slots: Sequence[tuple[Message, datetime]]) -> None:
             messages.c.account_id == sa.bindparam("of_account"),
             messages.c.id == sa.bindparam("of_id"),
         )
-        .values(send_at=sa.bindparam("slot"), claimed_until=None)
+        .values(
+            send_at=sa.bindparam("slot"),
+            claimed_until=None,
+            # Whoever still holds a claim that ran out may not send it at the old time.
+            claim_token=messages.c.claim_token + 1,
+        )
     )
     tx.execute(
         statement,
@@ -168,16 +173,13 @@ def taken_slots(tx: Tx, account_id: int, sender_id: int, now: datetime) -> list[
     return [row[0] for statement in (spent, ahead) for row in tx.execute(statement)]
 
 
-def count_claimed(tx: Tx, account_id: int, sender_id: int, now: datetime) -> int:
-    """How many messages of this sender are in a worker's hands, their intent not yet written."""
+def states_in_hands(tx: Tx, account_id: int, sender_id: int, now: datetime) -> list[MessageState]:
+    """The states of this sender's messages that a worker is handing over right now."""
     c = messages.c
-    statement = sa.select(sa.func.count()).where(
-        c.account_id == account_id,
-        c.sender_id == sender_id,
-        due.IS_SCHEDULED,
-        c.claimed_until > now,
+    statement = sa.select(c.state).where(
+        c.account_id == account_id, c.sender_id == sender_id, c.claimed_until > now
     )
-    return tx.execute(statement).scalar_one()
+    return [MessageState(state) for state in tx.execute(statement).scalars()]
 
 
 def count_committed(tx: Tx, account_id: int, sender_id: int, now: datetime) -> int:
