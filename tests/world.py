@@ -31,7 +31,7 @@ from drumbeat.domain.task import Task
 from drumbeat.services.access import NewAccount
 from drumbeat.services.clock_moving import ClockMoving
 from drumbeat.settings import Settings
-from drumbeat.store import enrollments, messages, tasks, timeline
+from drumbeat.store import enrollments, messages, suppressions, tasks, timeline
 from drumbeat.store.tables import enrollments as enrollments_table
 from tests.memory_outbox import MemoryOutbox
 from tests.wall_clock import NEW_YORK, at, shown
@@ -203,6 +203,11 @@ class World:
         )
         with self.engine.database.transaction() as tx:
             tx.execute(damaged)
+
+    def suppress(self, email: str) -> None:
+        """Keep the address from being mailed, and tell no enrollment of it."""
+        with self.engine.database.transaction() as tx:
+            suppressions.add(tx, self.account_id, email, "UNSUBSCRIBED", self.clock.now())
 
     def sent(self) -> list[str]:
         """When each e-mail left, as the wall in the rep's zone showed it."""

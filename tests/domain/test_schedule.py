@@ -127,6 +127,24 @@ def test_a_window_that_the_clocks_skip_over_opens_on_the_next_day() -> None:
     assert shown(leaves) == "Mon 2026-03-09 02:00"
 
 
+def test_in_the_hour_that_comes_twice_a_window_opens_the_second_time() -> None:
+    half_past_two = SendWindow(150, 300)
+    ten_past_two_again = datetime(2026, 10, 25, 1, 10, tzinfo=UTC)
+
+    leaves = fit(ten_past_two_again, half_past_two, EligibleDays.EVERYDAY, BERLIN, NONE)
+
+    assert leaves == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+
+
+def test_in_the_hour_that_comes_twice_a_window_closes_the_first_time() -> None:
+    until_half_past_two = SendWindow(60, 150)
+    ten_past_two_again = datetime(2026, 10, 25, 1, 10, tzinfo=UTC)
+
+    leaves = fit(ten_past_two_again, until_half_past_two, EligibleDays.EVERYDAY, BERLIN, NONE)
+
+    assert shown(leaves, BERLIN) == "Mon 2026-10-26 01:00"
+
+
 def test_jitter_is_the_same_for_the_same_step_and_spreads_over_contacts() -> None:
     def jitter(contact_id: int) -> timedelta:
         return jitter_of(account_id=1, sequence_id=2, contact_id=contact_id, step_order=3)

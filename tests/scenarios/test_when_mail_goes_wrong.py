@@ -174,6 +174,41 @@ def test_an_unsubscribe_between_recipient_and_data_wins(world: World) -> None:
     assert world.standing(enrollment_id).reason is Reason.UNSUBSCRIBED
 
 
+def test_an_address_suppressed_at_the_last_moment_is_not_mailed(world: World) -> None:
+    world.outbox.at_the_gate = lambda: world.suppress("ada@example.org")
+
+    enrollment_id = world.enroll(world.sequence(world.email()), world.contact("ada@example.org"))
+
+    assert world.outbox.sent == []
+    assert world.standing(enrollment_id).reason is Reason.UNSUBSCRIBED
+
+
+def test_an_address_changed_at_the_last_moment_holds_the_message(world: World) -> None:
+    contact_id = world.contact("ada@example.org")
+
+    def change_meanwhile() -> None:
+        world.engine.contacts.update(world.account_id, contact_id, {"email": "new@example.org"})
+
+    world.outbox.at_the_gate = change_meanwhile
+    world.enroll(world.sequence(world.email()), contact_id)
+
+    assert world.outbox.sent == []
+    assert [message.reason for message in world.messages()] == ["ADDRESS_CHANGED"]
+
+
+def test_a_sender_disconnected_at_the_last_moment_holds_the_message(world: World) -> None:
+    sender = world.connect()
+
+    def disconnect_meanwhile() -> None:
+        world.engine.connecting.disconnect(world.account_id, sender.id)
+
+    world.outbox.at_the_gate = disconnect_meanwhile
+    world.enroll(world.sequence(world.email()))
+
+    assert world.outbox.sent == []
+    assert [message.state for message in world.messages()] == [MessageState.HELD]
+
+
 def test_a_disconnected_sender_holds_its_messages(world: World) -> None:
     sender = world.connect()
     world.enroll(world.sequence(world.email(), world.email(1)))
