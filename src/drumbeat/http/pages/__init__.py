@@ -13,7 +13,9 @@ IN_BACKTICKS = re.compile("`([^`]+)`")
 
 def in_code(text: str) -> Markup:
     """*text*, escaped, with what stands in backticks shown as code."""
-    return Markup(IN_BACKTICKS.sub(r"<code>\1</code>", escape(text)))
+    # As plain text: pieces put between those of a Markup are escaped like values.
+    escaped = str(escape(text))
+    return Markup(IN_BACKTICKS.sub(r"<code>\1</code>", escaped))
 
 
 PAGES = Environment(
