@@ -159,9 +159,11 @@ class Engine:
         try:
             with self.database.reading() as tx:
                 troubled = senders.count_troubled(tx)
-        except Unavailable as fault:
-            return Health(has_database=False, faults=(str(fault),), now=now)
-        faults = [f"{troubled} inboxes cannot send; see /drumbeat/v1/senders"] if troubled else []
+        except Unavailable:
+            # Anybody may ask; what the driver says of hosts and users is for the log.
+            return Health(has_database=False, faults=("the database is away",), now=now)
+        faults = [f"inboxes that cannot send: {troubled}; see /drumbeat/v1/senders"]
+        faults = faults if troubled else []
         if self.worker_fault:
             faults.append(self.worker_fault)
         return Health(has_database=True, faults=tuple(faults), now=now)
@@ -176,15 +178,16 @@ class Engine:
             self.upkeep.take_over()
 
     def lock_data(self) -> None:
-        lock = (self.settings.data / WORKER_LOCK).open("w")
+        # Beside the database, which two data directories may share.
+        file = self.database.file
+        lock = file.with_name(f"{file.name}.{WORKER_LOCK}").open("w")
         try:
             # The kernel lets go of it when the process ends, however it ends.
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             lock.close()
             raise Conflict(
-                f"another worker is at work on {self.settings.data}; stop it, or use PostgreSQL "
-                "to run several"
+                f"another worker is at work on {file}; stop it, or use PostgreSQL to run several"
             ) from error
         self._worker_lock = lock
 

@@ -54,6 +54,7 @@ MESSAGES = {
     "you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview",
     403: "This app hasn't been granted all required scopes to make this call. "
     f"Read more about required scopes here: {SCOPES_PAGE}.",
+    503: "The database is not available right now; try again in a moment.",
 }
 
 # HubSpot files a refusal under one of two prefixes; this code is the one seen under the second.
@@ -143,6 +144,10 @@ def message_of(error: DrumbeatError, status: int) -> str:
             for fault in error.faults
         )
         return f"{error}: {named}"
+    if isinstance(error, Unavailable):
+        # What the driver says of hosts and users is for the log.
+        log.error("database_unavailable", fault=str(error))
+        return MESSAGES[status]
     if isinstance(error, Unauthenticated) or (isinstance(error, Forbidden) and error.scopes):
         return MESSAGES[status]
     return str(error)

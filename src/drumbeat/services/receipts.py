@@ -176,6 +176,13 @@ def rest_sender(
     sender = senders.get_for_update(tx, message.account_id, message.sender_id)
     failures = senders.trouble_count(tx, sender.account_id, sender.id) + 1
     rested_at = now + sender_delay(failures)
+    log.warning(
+        "sender_unreachable",
+        account_id=sender.account_id,
+        sender_id=sender.id,
+        failures=failures,
+        answer=receipt.text,
+    )
     senders.note_trouble(
         tx, sender.account_id, sender.id, receipt.text, next_slot_at=rested_at, now=now
     )
@@ -228,6 +235,7 @@ def write_held(
         enrollment, Kind.EMAIL_HELD, now, step_order=message.step_order, reason=reason, **facts
     )
     timeline.add_all(tx, [told])
+    log.warning("email_held", account_id=message.account_id, message_id=message.id, reason=reason)
 
 
 def release(tx: Tx, message: Message, now: datetime) -> None:

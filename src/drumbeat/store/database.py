@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -46,6 +47,8 @@ class Database:
             connect_args=connect_args(url),
         )
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self.file = Path(self.engine.url.database or "")
+        """Where SQLite keeps it; of no meaning on PostgreSQL."""
         # SQLite lets one writer in at a time. Waiting our turn in the process is fair and
         # wakes at once; its own waiting polls, and starves under load.
         self._writing = threading.Lock() if self.is_sqlite else nullcontext()

@@ -156,5 +156,6 @@ class Worker:
     def tell(self, what: str, fault: Exception) -> None:
         if self.engine.worker_fault is None:
             log.error("worker_hindered", what=what, fault=str(fault))
-        self.engine.worker_fault = f"{what}: {fault}"
+        # Shown to anybody who asks for the health; the log has the details.
+        self.engine.worker_fault = what
         self._stopped.wait(RETRY_SECONDS)
