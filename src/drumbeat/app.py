@@ -162,8 +162,9 @@ class Engine:
         except Unavailable:
             # Anybody may ask; what the driver says of hosts and users is for the log.
             return Health(has_database=False, faults=("the database is away",), now=now)
-        faults = [f"inboxes that cannot send: {troubled}; see /drumbeat/v1/senders"]
-        faults = faults if troubled else []
+        faults = []
+        if troubled:
+            faults.append(f"inboxes that cannot send: {troubled}; see /drumbeat/v1/senders")
         if self.worker_fault:
             faults.append(self.worker_fault)
         return Health(has_database=True, faults=tuple(faults), now=now)

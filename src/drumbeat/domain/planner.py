@@ -19,7 +19,6 @@ from drumbeat.domain.sequence import (
     Definition,
     EmailContent,
     EmailStep,
-    FinishStep,
     SequenceSettings,
     Step,
     TaskContent,
@@ -213,10 +212,6 @@ def thread_of(
         return None
     earlier = [step for step in sent if step <= target]
     return max(earlier) if earlier else None
-
-
-def is_finish(step: Step) -> bool:
-    return isinstance(step, FinishStep)
 
 
 def remaining_until(moment: datetime | None, now: datetime) -> timedelta | None:

@@ -105,14 +105,10 @@ def queues(tx: Tx, due: Iterable[Message]) -> list[tuple[Sender, list[Message]]]
     waiting: dict[tuple[int, int], list[Message]] = defaultdict(list)
     for message in due:
         waiting[message.account_id, message.sender_id].append(message)
-    locked = [
-        (senders.get_for_update(tx, account_id, sender_id), waiting[account_id, sender_id])
-        for account_id, sender_id in sorted(waiting)
-    ]
-    # Whoever has waited longest comes first, where there are fewer hands than senders. What
-    # is due was read oldest first.
-    order = {id(queue): place for place, queue in enumerate(waiting.values())}
-    return sorted(locked, key=lambda each: order[id(each[1])])
+    locked = {key: senders.get_for_update(tx, *key) for key in sorted(waiting)}
+    # What is due was read oldest first; so whoever has waited longest comes first, where there
+    # are fewer hands than senders.
+    return [(locked[key], queue) for key, queue in waiting.items()]
 
 
 def serve(

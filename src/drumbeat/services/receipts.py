@@ -15,7 +15,6 @@ from drumbeat.domain import planner
 from drumbeat.domain.enrollment import Enrollment, Reason, State, WaitingFor
 from drumbeat.domain.message import Message, MessageState
 from drumbeat.domain.retrying import message_delay, sender_delay
-from drumbeat.domain.sequence import EmailStep
 from drumbeat.domain.timeline import Kind
 from drumbeat.mail.ports import Outcome, Receipt
 from drumbeat.services import ending
@@ -138,9 +137,7 @@ def sendable_at(tx: Tx, enrollment: Enrollment, message: Message, moment: dateti
         tx, enrollment.account_id, enrollment.sequence_id, enrollment.version
     )
     step = definition.steps[message.step_order]
-    if not isinstance(step, EmailStep):
-        return moment
-    return planner.sendable_at(step, definition.settings, way_of(enrollment), moment)
+    return planner.suitable_at(step, definition.settings, way_of(enrollment), moment)
 
 
 def fail(tx: Tx, enrollment: Enrollment, message: Message, receipt: Receipt, now: datetime) -> None:

@@ -90,14 +90,6 @@ class Database:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
             run_migrations(connection)
 
-    def is_reachable(self) -> bool:
-        try:
-            with self.reading() as tx:
-                tx.execute(sa.select(1))
-        except Unavailable:
-            return False
-        return True
-
     def close(self) -> None:
         self.engine.dispose()
 

@@ -139,11 +139,6 @@ def active_for_update(tx: Tx, account_id: int, **having: int | str) -> list[Enro
     return [from_row(row) for row in tx.execute(statement.with_for_update())]
 
 
-def count_active(tx: Tx, account_id: int, sequence_id: int) -> int:
-    statement = active(account_id).where(enrollments.c.sequence_id == sequence_id)
-    return tx.execute(sa.select(sa.func.count()).select_from(statement.subquery())).scalar_one()
-
-
 def page(
     tx: Tx,
     account_id: int,
@@ -212,15 +207,6 @@ def moved(enrollment: Enrollment) -> dict[str, Any]:
 def add_executions(tx: Tx, executed: Sequence[Mapping[str, Any]]) -> None:
     if executed:
         tx.execute(step_executions.insert(), list(executed))
-
-
-def has_executed(tx: Tx, account_id: int, enrollment_id: int, step_order: int) -> bool:
-    statement = sa.select(step_executions.c.step_order).where(
-        step_executions.c.account_id == account_id,
-        step_executions.c.enrollment_id == enrollment_id,
-        step_executions.c.step_order == step_order,
-    )
-    return tx.execute(statement).one_or_none() is not None
 
 
 def sequence_facts(
