@@ -143,6 +143,7 @@ class Office:
             "timezone": self.user.timezone,
             "state": State.EXECUTING,
             "step_order": 0,
+            "start_order": 0,
             "due_at": now,
             "base_at": now,
             "enrolled_at": now,

@@ -19,32 +19,32 @@ def any_time(moment: datetime) -> datetime:
 def test_the_first_slot_is_now() -> None:
     pace = Pace.of(30 * SECOND, 10, NOON, [])
 
-    assert pace.next_slot(NOON, any_time) == NOON
+    assert pace.next_slot(NOON, any_time).at == NOON
 
 
 def test_the_next_slot_keeps_the_gap() -> None:
     pace = Pace.of(30 * SECOND, 10, NOON, [NOON])
 
-    assert pace.next_slot(NOON, any_time) == NOON + 30 * SECOND
+    assert pace.next_slot(NOON, any_time).at == NOON + 30 * SECOND
 
 
 def test_a_slot_fits_between_two_that_are_far_enough_apart() -> None:
     pace = Pace.of(30 * SECOND, 10, NOON, [NOON, NOON + 70 * SECOND])
 
-    assert pace.next_slot(NOON, any_time) == NOON + 30 * SECOND
+    assert pace.next_slot(NOON, any_time).at == NOON + 30 * SECOND
 
 
 def test_no_slot_before_the_sender_is_free() -> None:
     pace = Pace.of(30 * SECOND, 10, NOON + 5 * SECOND, [])
 
-    assert pace.next_slot(NOON, any_time) == NOON + 5 * SECOND
+    assert pace.next_slot(NOON, any_time).at == NOON + 5 * SECOND
     assert not pace.has_room(NOON)
 
 
 def test_over_the_cap_the_slot_is_a_day_after_the_first_of_the_day() -> None:
     pace = Pace.of(0 * SECOND, 2, NOON, [NOON - 2 * SECOND, NOON - SECOND])
 
-    assert pace.next_slot(NOON, any_time) == NOON - 2 * SECOND + CAP_PERIOD
+    assert pace.next_slot(NOON, any_time).at == NOON - 2 * SECOND + CAP_PERIOD
     assert not pace.has_room(NOON)
 
 
@@ -52,7 +52,7 @@ def test_a_slot_outside_the_window_goes_to_the_next_opening() -> None:
     opening = NOON + timedelta(hours=20)
     pace = Pace.of(30 * SECOND, 10, NOON, [])
 
-    assert pace.next_slot(NOON, lambda moment: max(moment, opening)) == opening
+    assert pace.next_slot(NOON, lambda moment: max(moment, opening)).at == opening
 
 
 @given(
@@ -67,7 +67,7 @@ def test_slots_always_keep_gap_cap_and_opening(
     pace = Pace.of(gap * SECOND, cap, NOON, [])
     for seconds in wanted:
         asked = NOON + seconds * SECOND
-        slot = pace.next_slot(asked, lambda moment: max(moment, NOON + opens * SECOND))
+        slot = pace.next_slot(asked, lambda moment: max(moment, NOON + opens * SECOND)).at
         assert slot >= max(asked, NOON + opens * SECOND)
         pace.take(slot)
 

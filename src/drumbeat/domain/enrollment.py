@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from drumbeat.domain.planner import Because
+
 
 class State(StrEnum):
     EXECUTING = "EXECUTING"
@@ -73,6 +75,10 @@ class Enrollment:
     enrolled_at: datetime
     updated_at: datetime
     ended_at: datetime | None
+    start_order: int = 0
+    """The step it began with."""
+    because: Because | None = None
+    """Why the step falls due at *due_at*, or its message was to go when it was to go."""
 
     def end(self, state: State, reason: Reason | None, now: datetime) -> Enrollment:
         """Finished or unenrolled. The first end, and its reason, are the ones that stay."""
@@ -83,6 +89,7 @@ class Enrollment:
             state=state,
             reason=reason,
             due_at=None,
+            because=None,
             waiting_for=None,
             remaining=None,
             updated_at=now,
@@ -114,6 +121,7 @@ class Enrollment:
         due_at: datetime | None = None,
         waiting_for: WaitingFor | None = None,
         base_at: datetime | None = None,
+        because: Because | None = None,
     ) -> Enrollment:
         """On its way: at *step_order*, until it is due or what it waits for has happened."""
         return replace(
@@ -122,6 +130,7 @@ class Enrollment:
             reason=None,
             step_order=step_order,
             due_at=due_at,
+            because=because,
             waiting_for=waiting_for,
             base_at=base_at or self.base_at,
             remaining=None,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from drumbeat.domain.planner import Because
+
 # Why a message is held whose sender has no server to hand it to.
 SENDER_NOT_CONNECTED = "SENDER_NOT_CONNECTED"
 
@@ -73,12 +75,17 @@ class Message:
     references: tuple[str, ...]
     created_at: datetime
     updated_at: datetime
+    version: int
+    """The version of the sequence that *step_order* counts in."""
+    because: Because | None
+    """Why it is to go at *send_at*."""
 
 
 def message_id_for(
-    salt: str, enrollment_id: int, step_order: int, generation: int, sender_email: str
+    salt: str, enrollment_id: int, version: int, step_order: int, generation: int, email: str
 ) -> str:
-    """The Message-ID this step's e-mail has, always the same one for the same generation."""
-    seed = f"{salt}/{enrollment_id}/{step_order}/{generation}"
+    """The Message-ID this step's e-mail has, always the same one for the same generation, at the
+    domain of its sender's *email*."""
+    seed = f"{salt}/{enrollment_id}/{version}/{step_order}/{generation}"
     digest = hashlib.sha256(seed.encode()).hexdigest()[:32]
-    return f"<{digest}@{sender_email.rpartition('@')[2].lower()}>"
+    return f"<{digest}@{email.rpartition('@')[2].lower()}>"

@@ -7,14 +7,50 @@ is never dropped.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from drumbeat.domain import planner, schedule
+from drumbeat.domain.planner import Because, Way
+from drumbeat.domain.schedule import Holidays
+from drumbeat.domain.sequence import SequenceSettings, Step
 
 CAP_PERIOD = timedelta(hours=24)
 
 Opening = Callable[[datetime], datetime]
 """The first instant from a given one on at which a message's window is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When one message may leave: what the sequence says, on its enrollment's clock."""
+
+    settings: SequenceSettings | None
+    """None where no window holds the message back."""
+    zone: ZoneInfo
+    holidays: Holidays
+
+    @classmethod
+    def of(cls, step: Step, settings: SequenceSettings, way: Way) -> Window:
+        holds_back = not planner.goes_at_once(step, way)
+        return cls(settings if holds_back else None, way.zone, way.holidays)
+
+    def opening(self, moment: datetime) -> datetime:
+        if self.settings is None:
+            return moment
+        window, days = self.settings.window, self.settings.days
+        # The gap between slots already spreads what waits for the opening.
+        return schedule.fit(moment, window, days, self.zone, schedule.NO_DELAY, self.holidays)
+
+
+class Slot(NamedTuple):
+    """When a message may go, and what kept it from going earlier."""
+
+    at: datetime
+    because: Because | None
 
 
 @dataclass(slots=True)
@@ -33,14 +69,23 @@ class Pace:
     ) -> Pace:
         return cls(gap, daily_cap, free_from, sorted(taken))
 
-    def next_slot(self, wanted: datetime, opening: Opening) -> datetime:
+    def next_slot(self, wanted: datetime, opening: Opening) -> Slot:
         """The first free instant from *wanted* on that keeps the gap, the cap and the window."""
-        slot = max(wanted, self.free_from)
+        at, because = wanted, None
+        if self.free_from > wanted:
+            at, because = self.free_from, Because.SENDER_GAP
+        holds = (
+            (Because.WINDOW, opening),
+            (Because.SENDER_GAP, self.between_gaps),
+            (Because.SENDER_CAP, self.under_cap),
+        )
         while True:
-            candidate = self.under_cap(self.between_gaps(opening(slot)))
-            if candidate == slot:
-                return slot
-            slot = candidate
+            before = at
+            for reason, hold in holds:
+                if (later := hold(at)) != at:
+                    at, because = later, reason
+            if at == before:
+                return Slot(at, because)
 
     def take(self, slot: datetime) -> None:
         insort(self.taken, slot)
@@ -71,3 +116,38 @@ class Pace:
         if last - first < self.daily_cap:
             return moment
         return self.taken[last - self.daily_cap] + CAP_PERIOD
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What becomes of one sender's queue at one instant."""
+
+    chosen: int | None
+    """Which message goes now, counted from the first in the queue; the rest have slots."""
+    slots: tuple[tuple[int, Slot], ...]
+
+
+def share_out(pace: Pace, queue: Sequence[Window], now: datetime, *, is_busy: bool) -> Share:
+    """The one message that may go now, if any, and the slot of every other one in the queue.
+
+    One at a time: the next may go once it is known when this one left, so while the sender
+    *is_busy* with one none is chosen. *pace* is left with all of them taken.
+    """
+    chosen: int | None = None
+    slots: list[tuple[int, Slot]] = []
+    earliest: dict[Window, Slot] = {}
+    for position, window in enumerate(queue):
+        is_next = not is_busy and chosen is None
+        if is_next and pace.has_room(now) and window.opening(now) == now:
+            chosen = position
+            pace.take(now)
+            pace.free_from = max(pace.free_from, now + pace.gap)
+            continue
+        # Slots are given in order, so the search goes on from the last one of its kind.
+        before = earliest.get(window, Slot(now, None))
+        at, because = pace.next_slot(before.at, window.opening)
+        slot = Slot(at, because or before.because)
+        pace.take(at)
+        earliest[window] = slot
+        slots.append((position, slot))
+    return Share(chosen, tuple(slots))

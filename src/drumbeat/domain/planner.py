@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from drumbeat.domain import schedule
+from drumbeat.domain.schedule import NO_HOLIDAYS, Holidays
 from drumbeat.domain.sequence import (
     Content,
     Definition,
@@ -34,15 +35,40 @@ class Way:
     sequence_id: int
     contact_id: int
     zone: ZoneInfo
+    holidays: Holidays = NO_HOLIDAYS
+    start_order: int = 0
+    """The step it begins with."""
 
 
 class Because(StrEnum):
-    """Why a step falls due when it does."""
+    """Why something is to happen when it is: what moved it there last."""
 
     AT_ONCE = "AT_ONCE"
+    """Nothing holds it back."""
+    START_TIME = "START_TIME"
+    """The time that the enrollment was to begin at."""
     DELAY = "DELAY"
+    """Its delay ends then."""
+    HOLIDAY = "HOLIDAY"
+    """It would have fallen on a holiday, or counted one."""
     WINDOW = "WINDOW"
+    """The send window was closed, and opens then."""
     TASK_MINUTE = "TASK_MINUTE"
+    """The minute of the day at which tasks are made."""
+    SENDER_GAP = "SENDER_GAP"
+    """Its sender's other e-mails leave before it, a gap apart."""
+    SENDER_CAP = "SENDER_CAP"
+    """Its sender's cap is used up until then."""
+    RETRY = "RETRY"
+    """The server refused it for now, or was away."""
+    RESUMED = "RESUMED"
+    """What was left of its delay when it was paused ends then."""
+    RELEASED = "RELEASED"
+    """A person let it go that had been held, or in doubt."""
+    OVERDUE = "OVERDUE"
+    """It should have happened before, and nobody was there to do it."""
+    SET_ASIDE = "SET_ASIDE"
+    """It could not be decided, and is looked at again then."""
 
 
 class Block(StrEnum):
@@ -68,9 +94,14 @@ TasksDone = Mapping[int, datetime | None]
 """For each step whose task was made: when it was completed, or None while it is open."""
 
 
-def start(definition: Definition, way: Way, enrolled_at: datetime) -> Upcoming:
-    """The first step of a new enrollment."""
-    return due(definition, 0, way, enrolled_at)
+def start(
+    definition: Definition, way: Way, enrolled_at: datetime, start_at: datetime | None = None
+) -> Upcoming:
+    """The first step of a new enrollment, which begins at *start_at* or at once."""
+    upcoming = due(definition, way.start_order, way, start_at or enrolled_at)
+    if start_at is not None and upcoming.because is Because.AT_ONCE:
+        return replace(upcoming, because=Because.START_TIME)
+    return upcoming
 
 
 def after(
@@ -101,12 +132,37 @@ def due(definition: Definition, order: int, way: Way, base: datetime) -> Upcomin
     return Upcoming(order=order, due_at=at, because=because)
 
 
+def no_earlier(upcoming: Upcoming, definition: Definition, way: Way, now: datetime) -> Upcoming:
+    """*upcoming*, or where its time has passed the first instant from now on that suits it."""
+    if upcoming.due_at is None or upcoming.due_at >= now:
+        return upcoming
+    step = definition.steps[upcoming.order]
+    at = suitable_at(step, definition.settings, way, now)
+    return replace(upcoming, due_at=at, because=Because.OVERDUE)
+
+
 def due_at(
     step: Step, settings: SequenceSettings, way: Way, base: datetime
 ) -> tuple[datetime, Because]:
     """When *step* falls due if its delay counts from *base*, and why then."""
-    if step.order == 0 and step.delay == schedule.NO_DELAY:
+    if goes_at_once(step, way):
         return base, Because.AT_ONCE
+    at, because = timed(step, settings, way, base)
+    if way.holidays is not NO_HOLIDAYS:
+        without, _ = timed(step, settings, replace(way, holidays=NO_HOLIDAYS), base)
+        because = because if at == without else Because.HOLIDAY
+    return at, because
+
+
+def goes_at_once(step: Step, way: Way) -> bool:
+    """Whether the enrollment begins with this step, which then waits for nothing: only the
+    first step of all keeps the delay that it may have."""
+    return step.order == way.start_order and (step.order > 0 or step.delay == schedule.NO_DELAY)
+
+
+def timed(
+    step: Step, settings: SequenceSettings, way: Way, base: datetime
+) -> tuple[datetime, Because]:
     match step:
         case EmailStep():
             return email_due_at(step, settings, way, base)
@@ -114,23 +170,39 @@ def due_at(
             return task_due_at(step, settings, way, base)
         case _:
             # The finish, and a container, are not something anybody receives: any day will do.
-            at = schedule.add_delay(base, step.delay, schedule.EligibleDays.EVERYDAY, way.zone)
-            return at, Because.DELAY if step.delay else Because.AT_ONCE
+            delay = delay_of(step, way)
+            at = schedule.add_delay(base, delay, schedule.EligibleDays.EVERYDAY, way.zone)
+            return at, Because.DELAY if delay else Because.AT_ONCE
+
+
+def delay_of(step: Step, way: Way) -> timedelta:
+    """The step's delay; of a dynamic one with bounds, a length between them, always the same for
+    the same contact."""
+    least, most = step.delay_min, step.delay_max
+    if not step.is_dynamic or least is None or most is None:
+        return step.delay
+    lengths = (most - least) // schedule.ONE_MILLI + 1
+    return least + spread("delay", way, step.order, lengths) * schedule.ONE_MILLI
 
 
 def email_due_at(
     step: EmailStep, settings: SequenceSettings, way: Way, base: datetime
 ) -> tuple[datetime, Because]:
-    candidate = schedule.add_delay(base, step.delay, settings.days, way.zone)
+    candidate = ended(step, settings, way, base)
     fitted = sendable_at(step, settings, way, candidate)
     return fitted, Because.DELAY if fitted == candidate else Because.WINDOW
+
+
+def ended(step: Step, settings: SequenceSettings, way: Way, base: datetime) -> datetime:
+    """When the step's delay ends, counted from *base*."""
+    return schedule.add_delay(base, delay_of(step, way), settings.days, way.zone, way.holidays)
 
 
 def sendable_at(
     step: EmailStep, settings: SequenceSettings, way: Way, moment: datetime
 ) -> datetime:
     """The first instant from *moment* on at which this e-mail may leave."""
-    if not has_window(step):
+    if goes_at_once(step, way):
         return moment
     jitter = schedule.jitter_of(
         account_id=way.account_id,
@@ -138,7 +210,7 @@ def sendable_at(
         contact_id=way.contact_id,
         step_order=step.order,
     )
-    return schedule.fit(moment, settings.window, settings.days, way.zone, jitter)
+    return schedule.fit(moment, settings.window, settings.days, way.zone, jitter, way.holidays)
 
 
 def suitable_at(step: Step, settings: SequenceSettings, way: Way, moment: datetime) -> datetime:
@@ -146,24 +218,19 @@ def suitable_at(step: Step, settings: SequenceSettings, way: Way, moment: dateti
     if isinstance(step, EmailStep):
         return sendable_at(step, settings, way, moment)
     if isinstance(step, TaskStep):
-        return schedule.add_delay(moment, schedule.NO_DELAY, settings.days, way.zone)
+        no_delay = schedule.NO_DELAY
+        return schedule.add_delay(moment, no_delay, settings.days, way.zone, way.holidays)
     return moment
-
-
-def has_window(step: Step) -> bool:
-    """Whether the send window holds this step back: it never does for a first step that is
-    to go at once."""
-    return step.order > 0 or step.delay > schedule.NO_DELAY
 
 
 def task_due_at(
     step: TaskStep, settings: SequenceSettings, way: Way, base: datetime
 ) -> tuple[datetime, Because]:
-    candidate = schedule.add_delay(base, step.delay, settings.days, way.zone)
+    candidate = ended(step, settings, way, base)
     day = schedule.local_date(candidate, way.zone)
     minute = schedule.at_minute(day, settings.task_creation_minute)
     creation = schedule.first_instant(minute, way.zone)
-    if step.delay >= schedule.ONE_DAY:
+    if delay_of(step, way) >= schedule.ONE_DAY:
         return max(creation, base), Because.TASK_MINUTE
     at = max(candidate, creation)
     return at, Because.TASK_MINUTE if at > candidate else Because.DELAY
@@ -186,14 +253,15 @@ def content_for(step: EmailStep | TaskStep, way: Way) -> Content:
         (variant for variant in step.variants if variant.is_active and variant.content),
         key=lambda variant: variant.ordinal,
     )
-    chosen = active[share(way, step.order, len(active))].content if active else None
+    chosen = active[spread("variant", way, step.order, len(active))].content if active else None
     if isinstance(step, EmailStep):
         return chosen if isinstance(chosen, EmailContent) else step.email
     return chosen if isinstance(chosen, TaskContent) else step.task
 
 
-def share(way: Way, order: int, parts: int) -> int:
-    seed = f"variant/{way.account_id}/{way.sequence_id}/{way.contact_id}/{order}"
+def spread(what: str, way: Way, order: int, parts: int) -> int:
+    """0 to *parts* - 1, evenly spread, and always the same for the same step of a contact."""
+    seed = f"{what}/{way.account_id}/{way.sequence_id}/{way.contact_id}/{order}"
     return int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8]) % parts
 
 

@@ -2,17 +2,23 @@
 
 A delay counts from an instant, its *base*: whole days are added on the local calendar and
 keep the base's time of day, the rest is exact. What is an e-mail then waits for its send
-window, what is a task for the minute of the day at which tasks are made. Everything here is
-arithmetic on the times it is given; every time it returns is UTC in whole milliseconds.
+window, what is a task for the minute of the day at which tasks are made. A holiday is no
+eligible day, whichever days are. Everything here is arithmetic on the times it is given; every
+time it returns is UTC in whole milliseconds.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
+
+Holidays: TypeAlias = Container[date]
+NO_HOLIDAYS: Holidays = frozenset()
 
 ONE_DAY = timedelta(days=1)
 ONE_MILLI = timedelta(milliseconds=1)
@@ -105,21 +111,31 @@ def on_day(moment: datetime, day: date, zone: ZoneInfo) -> datetime:
     return first_instant(datetime.combine(day, local.time()), zone)
 
 
-def add_delay(base: datetime, delay: timedelta, days: EligibleDays, zone: ZoneInfo) -> datetime:
+def add_delay(
+    base: datetime,
+    delay: timedelta,
+    days: EligibleDays,
+    zone: ZoneInfo,
+    holidays: Holidays = NO_HOLIDAYS,
+) -> datetime:
     """The instant a delay ends: on an eligible day, at the base's time of day plus the rest."""
     day = local_date(base, zone)
     if delay.days:
-        day = add_days(day, delay.days, days)
+        day = add_days(day, delay.days, days, holidays)
     ended = on_day(base, day, zone) + timedelta(
         seconds=delay.seconds, microseconds=delay.microseconds
     )
     landed_on = local_date(ended, zone)
-    return on_day(ended, next_eligible(landed_on, days), zone)
+    return on_day(ended, next_eligible(landed_on, days, holidays), zone)
 
 
-def add_days(day: date, count: int, days: EligibleDays) -> date:
+def add_days(day: date, count: int, days: EligibleDays, holidays: Holidays = NO_HOLIDAYS) -> date:
     if days is not EligibleDays.BUSINESS_DAYS:
         return day + count * ONE_DAY
+    if holidays is not NO_HOLIDAYS:
+        for _ in range(count):
+            day = next_eligible(day + ONE_DAY, days, holidays)
+        return day
     # From a weekend, Monday is the first day that counts.
     if day.weekday() >= SATURDAY:
         day -= (day.weekday() - SATURDAY + 1) * ONE_DAY
@@ -130,30 +146,40 @@ def add_days(day: date, count: int, days: EligibleDays) -> date:
     return day
 
 
-def next_eligible(day: date, days: EligibleDays) -> date:
+def next_eligible(day: date, days: EligibleDays, holidays: Holidays = NO_HOLIDAYS) -> date:
     """*day*, or the first eligible day after it."""
-    while not days.include(day):
+    while not days.include(day) or day in holidays:
         day += ONE_DAY
     return day
 
 
 def opening(
-    moment: datetime, window: SendWindow, days: EligibleDays, zone: ZoneInfo
+    moment: datetime,
+    window: SendWindow,
+    days: EligibleDays,
+    zone: ZoneInfo,
+    holidays: Holidays = NO_HOLIDAYS,
 ) -> tuple[datetime, datetime] | None:
     """None where the window is open at *moment*; else when it next opens and closes."""
     day = local_date(moment, zone)
     while True:
         opens, closes = window.on(day, zone)
-        if days.include(day) and moment < closes and opens < closes:
+        is_eligible = days.include(day) and day not in holidays
+        if is_eligible and moment < closes and opens < closes:
             return None if moment >= opens else (opens, closes)
         day += ONE_DAY
 
 
 def fit(
-    moment: datetime, window: SendWindow, days: EligibleDays, zone: ZoneInfo, jitter: timedelta
+    moment: datetime,
+    window: SendWindow,
+    days: EligibleDays,
+    zone: ZoneInfo,
+    jitter: timedelta,
+    holidays: Holidays = NO_HOLIDAYS,
 ) -> datetime:
     """*moment* where the window is open; else its next opening, *jitter* later."""
-    next_opening = opening(moment, window, days, zone)
+    next_opening = opening(moment, window, days, zone, holidays)
     if next_opening is None:
         return moment
     opens, closes = next_opening

@@ -43,6 +43,8 @@ class Task:
     completed_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    version: int
+    """The version of the sequence that *step_order* counts in."""
 
 
 def title(content: TaskContent, contact_name: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from drumbeat.domain import planner
 from drumbeat.domain.enrollment import Enrollment, Reason, State, WaitingFor
@@ -23,15 +22,6 @@ class Advance:
 
     enrollment: Enrollment
     events: list[TimelineEvent] = field(default_factory=list)
-
-
-def way_of(enrollment: Enrollment) -> Way:
-    return Way(
-        account_id=enrollment.account_id,
-        sequence_id=enrollment.sequence_id,
-        contact_id=enrollment.contact_id,
-        zone=ZoneInfo(enrollment.timezone),
-    )
 
 
 def event(
@@ -58,21 +48,23 @@ def event(
 def after_step(
     enrollment: Enrollment,
     definition: Definition,
+    way: Way,
     executed: int,
     executed_at: datetime,
     now: datetime,
     done: TasksDone,
 ) -> Advance:
     """The enrollment once the step *executed* has run; a PAUSED one moves on but stays so."""
-    upcoming = planner.after(definition, executed, way_of(enrollment), executed_at, done)
+    upcoming = planner.after(definition, executed, way, executed_at, done)
     if enrollment.state is State.PAUSED:
         return Advance(held_back(enrollment, upcoming, executed_at, now))
-    return arrive(enrollment, definition, upcoming, executed_at, now)
+    return arrive(enrollment, definition, way, upcoming, executed_at, now)
 
 
 def arrive(
     enrollment: Enrollment,
     definition: Definition,
+    way: Way,
     upcoming: Upcoming,
     base_at: datetime,
     now: datetime,
@@ -85,19 +77,15 @@ def arrive(
             return wait_for_tasks(enrollment, upcoming, base_at, now)
         case None:
             # What ought to have run while nobody was there runs now, inside its window.
-            due_at = no_earlier(upcoming.due_at or now, definition, upcoming.order, enrollment, now)
-            moved = enrollment.wait(upcoming.order, now=now, due_at=due_at, base_at=base_at)
+            upcoming = planner.no_earlier(upcoming, definition, way, now)
+            moved = enrollment.wait(
+                upcoming.order,
+                now=now,
+                due_at=upcoming.due_at,
+                because=upcoming.because,
+                base_at=base_at,
+            )
             return Advance(moved)
-
-
-def no_earlier(
-    due_at: datetime, definition: Definition, order: int, enrollment: Enrollment, now: datetime
-) -> datetime:
-    """*due_at*, or where that has passed the first instant from now on that suits the step."""
-    if due_at >= now:
-        return due_at
-    step = definition.steps[order]
-    return planner.suitable_at(step, definition.settings, way_of(enrollment), now)
 
 
 def rest(enrollment: Enrollment, upcoming: Upcoming, base_at: datetime, now: datetime) -> Advance:

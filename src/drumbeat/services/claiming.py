@@ -10,18 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from drumbeat.clock import Clock
-from drumbeat.domain import planner, schedule
 from drumbeat.domain.enrollment import Enrollment
 from drumbeat.domain.message import Message, MessageState
-from drumbeat.domain.pacing import Pace
+from drumbeat.domain.pacing import Pace, Slot, Window, share_out
+from drumbeat.domain.planner import Because
 from drumbeat.domain.sender import Sender
-from drumbeat.domain.sequence import Definition, SequenceSettings
-from drumbeat.services.advancing import way_of
+from drumbeat.services.ways import ways_of
 from drumbeat.store import enrollments, messages, senders, sequences
 from drumbeat.store.database import Database, Tx
 
@@ -39,22 +37,6 @@ class Claimed:
     message_id: int
     enrollment_id: int
     token: int
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """When one message may leave: what the sequence says, on its enrollment's clock."""
-
-    settings: SequenceSettings | None
-    """None where no window holds the message back."""
-    zone: ZoneInfo
-
-    def opening(self, moment: datetime) -> datetime:
-        if self.settings is None:
-            return moment
-        window, days = self.settings.window, self.settings.days
-        # The gap between slots already spreads what waits for the opening.
-        return schedule.fit(moment, window, days, self.zone, schedule.NO_DELAY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,29 +97,14 @@ def serve(
     tx: Tx, sender: Sender, queue: list[Message], windows: dict[int, Window], now: datetime
 ) -> list[Message]:
     """The one message that may go now, if any; every other one in the queue gets a slot."""
-    # One at a time: the next may go once it is known when this one left.
     in_hands = messages.states_in_hands(tx, sender.account_id, sender.id, now)
     pace = pace_of(tx, sender, in_hands, now)
-    chosen: list[Message] = []
-    slots: list[tuple[Message, datetime]] = []
-    earliest: dict[Window, datetime] = {}
-    for message in queue:
-        window = windows[message.id]
-        is_next = not in_hands and not chosen
-        if is_next and pace.has_room(now) and window.opening(now) == now:
-            chosen.append(message)
-            pace.take(now)
-            pace.free_from = max(pace.free_from, now + sender.gap)
-            continue
-        # Slots are given in order, so the search goes on from the last one of its kind.
-        slot = pace.next_slot(earliest.get(window, now), window.opening)
-        pace.take(slot)
-        earliest[window] = slot
-        slots.append((message, slot))
-    messages.reslot(tx, [(message, slot) for message, slot in slots if slot > now])
-    if chosen:
-        senders.set_next_slot(tx, sender.account_id, sender.id, pace.free_from)
-    return chosen
+    share = share_out(pace, [windows[message.id] for message in queue], now, is_busy=bool(in_hands))
+    messages.reslot(tx, [(queue[n], slot) for n, slot in share.slots if slot.at > now])
+    if share.chosen is None:
+        return []
+    senders.set_next_slot(tx, sender.account_id, sender.id, pace.free_from)
+    return [queue[share.chosen]]
 
 
 def pace_of(tx: Tx, sender: Sender, in_hands: list[MessageState], now: datetime) -> Pace:
@@ -156,26 +123,27 @@ def windows_of(tx: Tx, due: list[Message]) -> dict[int, Window]:
     found: dict[int, Enrollment] = {}
     for account_id, ids in of_accounts.items():
         found |= enrollments.many(tx, account_id, ids)
-    keys = {(e.account_id, e.sequence_id, e.version) for e in found.values()}
+    keys = {
+        (message.account_id, found[message.enrollment_id].sequence_id, message.version)
+        for message in due
+    }
     definitions = sequences.versions(tx, keys)
+    known = ways_of(tx, found.values())
     windows: dict[int, Window] = {}
     for message in due:
         enrollment = found[message.enrollment_id]
-        key = (enrollment.account_id, enrollment.sequence_id, enrollment.version)
         try:
-            windows[message.id] = window_of(definitions[key], enrollment, message.step_order)
+            definition = definitions[message.account_id, enrollment.sequence_id, message.version]
+            step = definition.steps[message.step_order]
+            way = known.of(enrollment)
+            windows[message.id] = Window.of(step, definition.settings, way)
         except (LookupError, TypeError, ValueError):
             # A damaged row; it must not keep the others from being sent.
             log.exception("message_set_aside", account_id=message.account_id, id=message.id)
     return windows
 
 
-def window_of(definition: Definition, enrollment: Enrollment, step_order: int) -> Window:
-    is_held_back = planner.has_window(definition.steps[step_order])
-    settings = definition.settings if is_held_back else None
-    return Window(settings=settings, zone=way_of(enrollment).zone)
-
-
 def set_aside(tx: Tx, damaged: list[Message], now: datetime) -> None:
     """Look at these again later; the log says what is wrong with each."""
-    messages.reslot(tx, [(message, now + SET_ASIDE) for message in damaged])
+    slot = Slot(now + SET_ASIDE, Because.SET_ASIDE)
+    messages.reslot(tx, [(message, slot) for message in damaged])

@@ -39,7 +39,7 @@ def recall(
     recallable: tuple[MessageState, ...] = RECALLABLE,
 ) -> bool:
     """Cancel the message of the step under way; True where it is being sent right now."""
-    message = messages.of_step(tx, enrollment.account_id, enrollment.id, enrollment.step_order)
+    message = messages.under_way(tx, enrollment)
     if message is None:
         return False
     if message.state in recallable:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,15 +12,23 @@ from drumbeat.domain import planner
 from drumbeat.domain.contact import Contact
 from drumbeat.domain.enrollment import Enrollment, Reason, State, WaitingFor
 from drumbeat.domain.message import MessageState
-from drumbeat.domain.planner import Way
+from drumbeat.domain.pacing import CAP_PERIOD
+from drumbeat.domain.planner import Because, Way
 from drumbeat.domain.sender import Sender
-from drumbeat.domain.sequence import Definition, DependencyType, EmailStep, StandingSequence
+from drumbeat.domain.sequence import (
+    Definition,
+    DependencyType,
+    EmailStep,
+    StandingSequence,
+    Step,
+)
 from drumbeat.domain.timeline import Kind
 from drumbeat.domain.user import User
 from drumbeat.errors import AlreadyEnrolled, Conflict, Refused
 from drumbeat.services import ending
-from drumbeat.services.advancing import Advance, arrive, event, way_of
+from drumbeat.services.advancing import Advance, arrive, event
 from drumbeat.services.connecting import Connecting
+from drumbeat.services.ways import way_of, ways
 from drumbeat.store import (
     contacts,
     enrollments,
@@ -73,8 +81,8 @@ class Enrolling:
             to_email = mailable(tx, contact)
             sender = self.sender_for(tx, account_id, user_id, sender_email)
             from_email = alias_of(sender, alias)
-            refuse_over_cap(tx, sender, sequence.definition, now)
-            row = beginning(sequence, contact.id, user, now)
+            refuse_over_cap(tx, sender, sequence.definition.steps[0], now)
+            row = beginning(tx, sequence, contact.id, user, now)
             addresses = {"from_email": from_email, "to_email": to_email}
             of_sender = {"sender_id": sender.id, "sender_email": sender.email}
             enrollment = enrollments.add(tx, {**row, **of_sender, **addresses})
@@ -143,7 +151,7 @@ class Enrolling:
         """When the step under way was to happen, and whether its message is in flight."""
         if enrollment.waiting_for is not WaitingFor.MESSAGE:
             return enrollment.due_at, False
-        message = messages.of_step(tx, enrollment.account_id, enrollment.id, enrollment.step_order)
+        message = messages.under_way(tx, enrollment)
         in_flight = ending.recall(
             tx, enrollment, Reason.BY_HAND, now, recallable=(MessageState.SCHEDULED,)
         )
@@ -153,23 +161,22 @@ class Enrolling:
         definition = sequences.version(
             tx, enrollment.account_id, enrollment.sequence_id, enrollment.version
         )
+        way = way_of(tx, enrollment)
         order = enrollment.step_order
         if enrollment.waiting_for is WaitingFor.MESSAGE:
-            revive(tx, enrollment, definition, now)
+            revive(tx, enrollment, definition, way, now)
             return Advance(enrollment.wait(order, now=now, waiting_for=WaitingFor.MESSAGE))
         if enrollment.remaining is not None:
-            due_at = suited(definition, order, enrollment, now)
-            return Advance(enrollment.wait(order, now=now, due_at=due_at))
+            due_at = suited(definition, enrollment, way, now)
+            return Advance(enrollment.wait(order, now=now, due_at=due_at, because=Because.RESUMED))
         base = now if starts_at_resume(definition, order) else enrollment.base_at
-        done = tasks.done_by_step(tx, {enrollment.account_id: [enrollment.id]})
-        upcoming = planner.reach(
-            definition, order, way_of(enrollment), base, done.get(enrollment.id, {})
-        )
-        return arrive(enrollment, definition, upcoming, base, now)
+        done = tasks.done_by_step(tx, [enrollment]).get(enrollment.id, {})
+        upcoming = planner.reach(definition, order, way, base, done)
+        return arrive(enrollment, definition, way, upcoming, base, now)
 
 
 def beginning(
-    sequence: StandingSequence, contact_id: int, user: User, now: datetime
+    tx: Tx, sequence: StandingSequence, contact_id: int, user: User, now: datetime
 ) -> dict[str, Any]:
     """The row of an enrollment that stands before its first step, but for its addresses."""
     way = Way(
@@ -178,19 +185,34 @@ def beginning(
         contact_id=contact_id,
         zone=ZoneInfo(user.timezone),
     )
-    first = planner.start(sequence.definition, way, now)
+    if not planner.goes_at_once(sequence.definition.steps[0], way):
+        calendars = ways(tx, [sequence.account_id])
+        way = replace(way, holidays=calendars.holidays(user.account_id, user.id, sequence.id))
+    return row_of_beginning(sequence, way, user, now)
+
+
+def row_of_beginning(
+    sequence: StandingSequence,
+    way: Way,
+    user: User,
+    now: datetime,
+    start_at: datetime | None = None,
+) -> dict[str, Any]:
+    first = planner.start(sequence.definition, way, now, start_at)
     return {
         "account_id": sequence.account_id,
         "sequence_id": sequence.id,
         "version": sequence.version,
-        "contact_id": contact_id,
+        "contact_id": way.contact_id,
         "user_id": user.id,
         # Frozen here: a rep who moves house does not move what is already on its way.
-        "timezone": user.timezone,
+        "timezone": way.zone.key,
         "state": State.EXECUTING,
         "step_order": first.order,
+        "start_order": first.order,
         "due_at": first.due_at,
-        "base_at": now,
+        "because": first.because,
+        "base_at": start_at or now,
         "enrolled_at": now,
         "updated_at": now,
     }
@@ -228,12 +250,12 @@ def alias_of(sender: Sender, alias: str | None) -> str:
     )
 
 
-def refuse_over_cap(tx: Tx, sender: Sender, definition: Definition, now: datetime) -> None:
+def refuse_over_cap(tx: Tx, sender: Sender, first: Step, now: datetime) -> None:
     """HubSpot's rule: who starts with an e-mail today needs a place under today's cap."""
-    if not isinstance(definition.steps[0], EmailStep):
+    if not isinstance(first, EmailStep):
         return
     committed = messages.count_committed(tx, sender.account_id, sender.id, now)
-    starting = enrollments.count_starting(tx, sender.account_id, sender.id)
+    starting = enrollments.count_starting(tx, sender.account_id, sender.id, now + CAP_PERIOD)
     if committed + starting >= sender.daily_cap:
         raise Refused(
             "SEND_LIMIT_EXCEEDED",
@@ -250,17 +272,24 @@ def starts_at_resume(definition: Definition, order: int) -> bool:
     )
 
 
-def suited(definition: Definition, order: int, enrollment: Enrollment, now: datetime) -> datetime:
+def suited(definition: Definition, enrollment: Enrollment, way: Way, now: datetime) -> datetime:
     """When a step goes on after a pause: after what was left of its delay, in its window."""
-    step = definition.steps[order]
+    step = definition.steps[enrollment.step_order]
     moment = now + enrollment.remaining if enrollment.remaining else now
-    return planner.suitable_at(step, definition.settings, way_of(enrollment), moment)
+    return planner.suitable_at(step, definition.settings, way, moment)
 
 
-def revive(tx: Tx, enrollment: Enrollment, definition: Definition, now: datetime) -> None:
+def revive(tx: Tx, enrollment: Enrollment, definition: Definition, way: Way, now: datetime) -> None:
     """Schedule again the message that the pause took back; one held or in doubt stays so."""
-    message = messages.of_step(tx, enrollment.account_id, enrollment.id, enrollment.step_order)
+    message = messages.under_way(tx, enrollment)
     if message is None or message.state is not MessageState.CANCELLED:
         return
-    send_at = suited(definition, enrollment.step_order, enrollment, now)
-    messages.change(tx, message, now, state=MessageState.SCHEDULED, reason=None, send_at=send_at)
+    messages.change(
+        tx,
+        message,
+        now,
+        state=MessageState.SCHEDULED,
+        reason=None,
+        send_at=suited(definition, enrollment, way, now),
+        because=Because.RESUMED,
+    )

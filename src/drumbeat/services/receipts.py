@@ -14,11 +14,13 @@ import structlog
 from drumbeat.domain import planner
 from drumbeat.domain.enrollment import Enrollment, Reason, State, WaitingFor
 from drumbeat.domain.message import Message, MessageState
+from drumbeat.domain.planner import Because
 from drumbeat.domain.retrying import message_delay, sender_delay
 from drumbeat.domain.timeline import Kind
 from drumbeat.mail.ports import Outcome, Receipt
 from drumbeat.services import ending
-from drumbeat.services.advancing import after_step, event, way_of
+from drumbeat.services.advancing import after_step, event
+from drumbeat.services.ways import way_of
 from drumbeat.store import enrollments, messages, senders, sequences, suppressions, tasks, timeline
 from drumbeat.store.database import Tx
 
@@ -55,30 +57,33 @@ def accept(tx: Tx, enrollment: Enrollment, message: Message, now: datetime) -> N
         message_id=message.message_id,
     )
     timeline.add_all(tx, [told])
-    execute(tx, enrollment, message.step_order, now, now)
+    execute(tx, enrollment, message, now, now)
 
 
 def execute(
-    tx: Tx, enrollment: Enrollment, step_order: int, executed_at: datetime, now: datetime
+    tx: Tx, enrollment: Enrollment, message: Message, executed_at: datetime, now: datetime
 ) -> None:
     """The e-mail step has run: note it, and move the enrollment on where it still waits."""
     execution = {
         "account_id": enrollment.account_id,
         "enrollment_id": enrollment.id,
-        "step_order": step_order,
+        "version": message.version,
+        "step_order": message.step_order,
         "executed_at": executed_at,
+        "due_at": message.send_at,
+        "because": message.because,
     }
     enrollments.add_executions(tx, [execution])
     is_waiting = enrollment.waiting_for is WaitingFor.MESSAGE
-    if enrollment.state.is_final or not is_waiting or enrollment.step_order != step_order:
+    is_at = (enrollment.version, enrollment.step_order) == (message.version, message.step_order)
+    if enrollment.state.is_final or not is_waiting or not is_at:
         return
     definition = sequences.version(
         tx, enrollment.account_id, enrollment.sequence_id, enrollment.version
     )
-    done = tasks.done_by_step(tx, {enrollment.account_id: [enrollment.id]})
-    advance = after_step(
-        enrollment, definition, step_order, executed_at, now, done.get(enrollment.id, {})
-    )
+    done = tasks.done_by_step(tx, [enrollment]).get(enrollment.id, {})
+    way = way_of(tx, enrollment)
+    advance = after_step(enrollment, definition, way, message.step_order, executed_at, now, done)
     enrollments.update_all(tx, [advance.enrollment])
     timeline.add_all(tx, advance.events)
 
@@ -116,6 +121,7 @@ def reschedule(
         state=MessageState.SCHEDULED,
         reason=receipt.text,
         send_at=send_at,
+        because=Because.RETRY,
         sending_at=None,
         attempts=attempts,
         claimed_until=None,
@@ -134,10 +140,10 @@ def reschedule(
 
 def sendable_at(tx: Tx, enrollment: Enrollment, message: Message, moment: datetime) -> datetime:
     definition = sequences.version(
-        tx, enrollment.account_id, enrollment.sequence_id, enrollment.version
+        tx, enrollment.account_id, enrollment.sequence_id, message.version
     )
     step = definition.steps[message.step_order]
-    return planner.suitable_at(step, definition.settings, way_of(enrollment), moment)
+    return planner.suitable_at(step, definition.settings, way_of(tx, enrollment), moment)
 
 
 def fail(tx: Tx, enrollment: Enrollment, message: Message, receipt: Receipt, now: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from drumbeat.clock import Clock
 from drumbeat.domain.enrollment import Enrollment, State
 from drumbeat.domain.message import SENDER_NOT_CONNECTED, Message, MessageState, message_id_for
+from drumbeat.domain.planner import Because
 from drumbeat.domain.timeline import Kind
 from drumbeat.errors import Conflict
 from drumbeat.services.advancing import event
@@ -70,6 +71,7 @@ def reschedule_held(
         reason=None,
         attempts=0,
         send_at=sendable_at(tx, enrollment, message, now),
+        because=Because.RELEASED,
     )
     told = event(enrollment, Kind.EMAIL_SCHEDULED, now, step_order=message.step_order, reason=why)
     timeline.add_all(tx, [told])
@@ -92,7 +94,7 @@ def locked(tx: Tx, account_id: int, id: int) -> tuple[Enrollment, Message]:
 def settle_as_sent(tx: Tx, enrollment: Enrollment, message: Message, now: datetime) -> None:
     sent_at = message.sending_at or now
     messages.change(tx, message, now, state=MessageState.SENT, reason=None, sent_at=sent_at)
-    execute(tx, enrollment, message.step_order, sent_at, now)
+    execute(tx, enrollment, message, sent_at, now)
 
 
 def send_again(tx: Tx, enrollment: Enrollment, message: Message, now: datetime) -> None:
@@ -108,11 +110,13 @@ def send_again(tx: Tx, enrollment: Enrollment, message: Message, now: datetime) 
         message_id=message_id_for(
             accounts.get(tx, message.account_id).salt,
             message.enrollment_id,
+            message.version,
             message.step_order,
             generation,
             enrollment.sender_email,
         ),
         send_at=sendable_at(tx, enrollment, message, now),
+        because=Because.RELEASED,
         sending_at=None,
     )
 

@@ -19,7 +19,7 @@ from drumbeat.domain import planner
 from drumbeat.domain.contact import Contact
 from drumbeat.domain.enrollment import Enrollment, State, WaitingFor
 from drumbeat.domain.message import MessageState, message_id_for
-from drumbeat.domain.planner import TasksDone
+from drumbeat.domain.planner import Because, TasksDone
 from drumbeat.domain.sequence import (
     Definition,
     EmailContent,
@@ -30,7 +30,8 @@ from drumbeat.domain.sequence import (
 )
 from drumbeat.domain.task import TaskStatus, title
 from drumbeat.domain.timeline import Kind, TimelineEvent
-from drumbeat.services.advancing import after_step, event, way_of
+from drumbeat.services.advancing import after_step, event
+from drumbeat.services.ways import Ways, ways_of
 from drumbeat.store import accounts, contacts, enrollments, messages, sequences, tasks, timeline
 from drumbeat.store.database import Database, Tx
 
@@ -57,6 +58,7 @@ class Known:
     definitions: Mapping[tuple[int, int, int], Definition]
     contacts: Mapping[int, Contact]
     tasks_done: Mapping[int, TasksDone]
+    ways: Ways
     salts: Mapping[int, str]
 
 
@@ -104,7 +106,7 @@ class Batch:
     def schedule_email(
         self, enrollment: Enrollment, definition: Definition, step: EmailStep
     ) -> None:
-        way = way_of(enrollment)
+        way = self.known.ways.of(enrollment)
         content = planner.content_for(step, way)
         if not isinstance(content, EmailContent):
             raise TypeError(f"step {step.order} of an e-mail kind has no e-mail content")
@@ -113,6 +115,7 @@ class Batch:
         message_id = message_id_for(
             self.known.salts[enrollment.account_id],
             enrollment.id,
+            enrollment.version,
             step.order,
             0,
             enrollment.sender_email,
@@ -123,6 +126,7 @@ class Batch:
                 "enrollment_id": enrollment.id,
                 "contact_id": enrollment.contact_id,
                 "sender_id": enrollment.sender_id,
+                "version": enrollment.version,
                 "step_order": step.order,
                 "generation": 0,
                 "template_id": content.template_id,
@@ -133,6 +137,7 @@ class Batch:
                 "reference_ids": [],
                 "state": MessageState.SCHEDULED,
                 "send_at": send_at,
+                "because": enrollment.because if send_at == self.now else Because.WINDOW,
                 "attempts": 0,
                 "claim_token": 0,
                 "created_at": self.now,
@@ -143,7 +148,7 @@ class Batch:
         self.moved.append(enrollment.wait(step.order, now=self.now, waiting_for=WaitingFor.MESSAGE))
 
     def create_task(self, enrollment: Enrollment, definition: Definition, step: TaskStep) -> None:
-        way = way_of(enrollment)
+        way = self.known.ways.of(enrollment)
         content = planner.content_for(step, way)
         if not isinstance(content, TaskContent):
             raise TypeError(f"step {step.order} of a task kind has no task content")
@@ -155,6 +160,7 @@ class Batch:
                 "enrollment_id": enrollment.id,
                 "contact_id": enrollment.contact_id,
                 "user_id": enrollment.user_id,
+                "version": enrollment.version,
                 "step_order": step.order,
                 "type": content.type,
                 "priority": content.priority,
@@ -178,7 +184,8 @@ class Batch:
         done: dict[int, datetime | None] = dict(self.known.tasks_done.get(enrollment.id, {}))
         if isinstance(definition.steps[order], TaskStep):
             done[order] = None
-        advance = after_step(enrollment, definition, order, self.now, self.now, done)
+        way = self.known.ways.of(enrollment)
+        advance = after_step(enrollment, definition, way, order, self.now, self.now, done)
         self.moved.append(advance.enrollment)
         self.events += advance.events
 
@@ -192,8 +199,11 @@ class Batch:
         return {
             "account_id": enrollment.account_id,
             "enrollment_id": enrollment.id,
+            "version": enrollment.version,
             "step_order": enrollment.step_order,
             "executed_at": self.now,
+            "due_at": enrollment.due_at,
+            "because": enrollment.because,
         }
 
     def write(self, tx: Tx) -> None:
@@ -237,7 +247,10 @@ def decide_alone(batch: Batch, enrollment: Enrollment) -> None:
         )
         batch.cut_back(before)
         again_at = batch.now + SET_ASIDE
-        batch.moved.append(enrollment.wait(enrollment.step_order, now=batch.now, due_at=again_at))
+        waiting = enrollment.wait(
+            enrollment.step_order, now=batch.now, due_at=again_at, because=Because.SET_ASIDE
+        )
+        batch.moved.append(waiting)
         batch.events.append(
             event(
                 enrollment,
@@ -259,14 +272,12 @@ def read_for(tx: Tx, due: list[Enrollment]) -> Known:
     people: dict[int, Contact] = {}
     for account_id, rows in of_accounts.items():
         people |= contacts.many(tx, account_id, [row.contact_id for row in rows])
-    waiting = {
-        account_id: [row.id for row in rows if definitions_wait(definitions, row)]
-        for account_id, rows in of_accounts.items()
-    }
+    waiting = [row for row in due if definitions_wait(definitions, row)]
     return Known(
         definitions=definitions,
         contacts=people,
         tasks_done=tasks.done_by_step(tx, waiting),
+        ways=ways_of(tx, due),
         salts={account_id: accounts.get(tx, account_id).salt for account_id in of_accounts},
     )
 

@@ -10,7 +10,8 @@ from drumbeat.domain import planner
 from drumbeat.domain.enrollment import Enrollment, State, WaitingFor
 from drumbeat.domain.task import Task
 from drumbeat.domain.timeline import Kind
-from drumbeat.services.advancing import Advance, arrive, event, way_of
+from drumbeat.services.advancing import Advance, arrive, event
+from drumbeat.services.ways import way_of
 from drumbeat.store import enrollments, sequences, tasks, timeline
 from drumbeat.store.database import Database, Tx
 
@@ -49,12 +50,7 @@ def reconsider(tx: Tx, enrollment: Enrollment, now: datetime) -> Advance:
     definition = sequences.version(
         tx, enrollment.account_id, enrollment.sequence_id, enrollment.version
     )
-    done = tasks.done_by_step(tx, {enrollment.account_id: [enrollment.id]})
-    upcoming = planner.reach(
-        definition,
-        enrollment.step_order,
-        way_of(enrollment),
-        enrollment.base_at,
-        done.get(enrollment.id, {}),
-    )
-    return arrive(enrollment, definition, upcoming, enrollment.base_at, now)
+    way = way_of(tx, enrollment)
+    done = tasks.done_by_step(tx, [enrollment]).get(enrollment.id, {})
+    upcoming = planner.reach(definition, enrollment.step_order, way, enrollment.base_at, done)
+    return arrive(enrollment, definition, way, upcoming, enrollment.base_at, now)

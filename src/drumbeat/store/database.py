@@ -78,7 +78,7 @@ class Database:
         with unavailable_where_it_fails(), self.engine.connect() as tx, tx.begin():
             yield tx
 
-    def migrate(self) -> None:
+    def migrate(self, to: str = "head") -> None:
         """Bring the schema up to date; two processes that try at once wait for each other."""
         with (
             unavailable_where_it_fails(),
@@ -88,7 +88,7 @@ class Database:
         ):
             if not self.is_sqlite:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
-            run_migrations(connection)
+            run_migrations(connection, to)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -175,8 +175,8 @@ def begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def run_migrations(connection: Tx) -> None:
+def run_migrations(connection: Tx, to: str) -> None:
     config = Config()
     config.set_main_option("script_location", MIGRATIONS)
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

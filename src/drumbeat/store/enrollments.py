@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from drumbeat.domain.enrollment import Enrollment, Reason, State, WaitingFor
+from drumbeat.domain.planner import Because
 from drumbeat.errors import AlreadyEnrolled, NotFound
 from drumbeat.store import due
 from drumbeat.store.database import Tx
@@ -36,6 +37,7 @@ MOVING = (
     "updated_at",
     "ended_at",
     "version",
+    "because",
 )
 
 
@@ -167,13 +169,16 @@ def page(
     return [from_row(row) for row in tx.execute(statement)]
 
 
-def count_starting(tx: Tx, account_id: int, sender_id: int) -> int:
-    """How many enrollments of this sender have their first step still before them."""
+def count_starting(tx: Tx, account_id: int, sender_id: int, until: datetime) -> int:
+    """How many enrollments of this sender begin with a step that falls due *until* then."""
     c = enrollments.c
-    # Written out, as the index has it.
-    is_first = c.step_order == sa.literal_column("0")
     statement = sa.select(sa.func.count()).where(
-        c.account_id == account_id, c.sender_id == sender_id, is_first, c.due_at.is_not(None)
+        c.account_id == account_id,
+        c.sender_id == sender_id,
+        # Written as the index has it.
+        c.step_order == c.start_order,
+        c.due_at.is_not(None),
+        c.due_at <= until,
     )
     return tx.execute(statement).scalar_one()
 
@@ -290,4 +295,5 @@ def from_row(row: sa.Row[Any]) -> Enrollment:
     values["state"] = State(values["state"])
     values["reason"] = Reason(values["reason"]) if values["reason"] else None
     values["waiting_for"] = WaitingFor(values["waiting_for"]) if values["waiting_for"] else None
+    values["because"] = Because(values["because"]) if values["because"] else None
     return Enrollment(**values)

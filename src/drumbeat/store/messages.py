@@ -13,8 +13,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from drumbeat.domain.enrollment import Enrollment
 from drumbeat.domain.message import Message, MessageState
-from drumbeat.domain.pacing import CAP_PERIOD
+from drumbeat.domain.pacing import CAP_PERIOD, Slot
+from drumbeat.domain.planner import Because
 from drumbeat.errors import NotFound
 from drumbeat.store import due
 from drumbeat.store.database import Tx
@@ -44,12 +46,13 @@ def one(tx: Tx, statement: sa.Select[Any], id: int) -> Message:
     return from_row(row)
 
 
-def of_step(tx: Tx, account_id: int, enrollment_id: int, step_order: int) -> Message | None:
-    """The message of one step, locked until the transaction ends."""
+def under_way(tx: Tx, enrollment: Enrollment) -> Message | None:
+    """The message of the step that the enrollment is at, locked until the transaction ends."""
     statement = sa.select(messages).where(
-        messages.c.account_id == account_id,
-        messages.c.enrollment_id == enrollment_id,
-        messages.c.step_order == step_order,
+        messages.c.account_id == enrollment.account_id,
+        messages.c.enrollment_id == enrollment.id,
+        messages.c.version == enrollment.version,
+        messages.c.step_order == enrollment.step_order,
     )
     row = tx.execute(statement.with_for_update()).one_or_none()
     return from_row(row) if row else None
@@ -136,7 +139,7 @@ def change(tx: Tx, message: Message, now: datetime, **values: Any) -> bool:
     return tx.execute(statement).rowcount == 1
 
 
-def reslot(tx: Tx, slots: Sequence[tuple[Message, datetime]]) -> None:
+def reslot(tx: Tx, slots: Sequence[tuple[Message, Slot]]) -> None:
     """Give each message the slot that was found for it."""
     if not slots:
         return
@@ -148,6 +151,7 @@ def reslot(tx: Tx, slots: Sequence[tuple[Message, datetime]]) -> None:
         )
         .values(
             send_at=sa.bindparam("slot"),
+            because=sa.func.coalesce(sa.bindparam("why"), messages.c.because),
             claimed_until=None,
             # Whoever still holds a claim that ran out may not send it at the old time.
             claim_token=messages.c.claim_token + 1,
@@ -156,7 +160,12 @@ def reslot(tx: Tx, slots: Sequence[tuple[Message, datetime]]) -> None:
     tx.execute(
         statement,
         [
-            {"of_account": message.account_id, "of_id": message.id, "slot": slot}
+            {
+                "of_account": message.account_id,
+                "of_id": message.id,
+                "slot": slot.at,
+                "why": slot.because,
+            }
             for message, slot in slots
         ],
     )
@@ -223,4 +232,5 @@ def from_row(row: sa.Row[Any]) -> Message:
     values = dict(row._mapping)
     values["state"] = MessageState(values["state"])
     values["references"] = tuple(values.pop("reference_ids"))
+    values["because"] = Because(values["because"]) if values["because"] else None
     return Message(**values)

@@ -237,6 +237,8 @@ enrollments = noun(
     sa.Column("enrolled_at", UTCMillis, nullable=False),
     sa.Column("updated_at", UTCMillis, nullable=False),
     sa.Column("ended_at", UTCMillis),
+    sa.Column("start_order", sa.Integer, nullable=False),
+    sa.Column("because", sa.Text),
     partial_index(
         "enrollments_one_active_per_contact",
         "account_id",
@@ -248,7 +250,14 @@ enrollments = noun(
         "enrollments_starting",
         "account_id",
         "sender_id",
-        where="step_order = 0 AND due_at IS NOT NULL",
+        "due_at",
+        where="step_order = start_order AND due_at IS NOT NULL",
+    ),
+    partial_index(
+        "enrollments_of_sender",
+        "account_id",
+        "sender_id",
+        where="state IN ('EXECUTING', 'PAUSED')",
     ),
     partial_index("enrollments_due", "due_at", "id", where="due_at IS NOT NULL"),
     sa.Index("enrollments_by_sequence", "account_id", "sequence_id", "id"),
@@ -258,10 +267,40 @@ enrollments = noun(
 step_executions = sa.Table(
     "step_executions",
     metadata,
-    sa.Column("account_id", sa.BigInteger, primary_key=True),
-    sa.Column("enrollment_id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("step_order", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("account_id", sa.BigInteger, nullable=False),
+    sa.Column("enrollment_id", sa.BigInteger, nullable=False),
+    sa.Column("step_order", sa.Integer, nullable=False),
     sa.Column("executed_at", UTCMillis, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("due_at", UTCMillis),
+    sa.Column("because", sa.Text),
+    sa.PrimaryKeyConstraint("account_id", "enrollment_id", "version", "step_order"),
+)
+
+edited_emails = sa.Table(
+    "edited_emails",
+    metadata,
+    sa.Column("account_id", sa.BigInteger, nullable=False),
+    sa.Column("enrollment_id", sa.BigInteger, nullable=False),
+    sa.Column("step_order", sa.Integer, nullable=False),
+    sa.Column("user_id", sa.BigInteger, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("updated_at", UTCMillis, nullable=False),
+    sa.PrimaryKeyConstraint("account_id", "enrollment_id", "step_order"),
+)
+
+holiday_calendars = sa.Table(
+    "holiday_calendars",
+    metadata,
+    sa.Column("account_id", sa.BigInteger, nullable=False),
+    # account, user or sequence, and which of them; for the account itself 0.
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("of_id", sa.BigInteger, nullable=False),
+    sa.Column("regions", Json, nullable=False),
+    sa.Column("dates", Json, nullable=False),
+    sa.Column("updated_at", UTCMillis, nullable=False),
+    sa.PrimaryKeyConstraint("account_id", "kind", "of_id"),
 )
 
 tasks = noun(
@@ -282,7 +321,10 @@ tasks = noun(
     sa.Column("completed_at", UTCMillis),
     sa.Column("created_at", UTCMillis, nullable=False),
     sa.Column("updated_at", UTCMillis, nullable=False),
-    sa.UniqueConstraint("account_id", "enrollment_id", "step_order", name="tasks_one_per_step"),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.UniqueConstraint(
+        "account_id", "enrollment_id", "version", "step_order", name="tasks_one_per_step"
+    ),
     sa.Index("tasks_by_contact", "account_id", "contact_id", "id"),
 )
 
@@ -311,7 +353,11 @@ messages = noun(
     sa.Column("claim_token", sa.BigInteger, nullable=False),
     sa.Column("created_at", UTCMillis, nullable=False),
     sa.Column("updated_at", UTCMillis, nullable=False),
-    sa.UniqueConstraint("account_id", "enrollment_id", "step_order", name="messages_one_per_step"),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("because", sa.Text),
+    sa.UniqueConstraint(
+        "account_id", "enrollment_id", "version", "step_order", name="messages_one_per_step"
+    ),
     sa.UniqueConstraint("account_id", "message_id", name="messages_one_per_message_id"),
     partial_index("messages_due", "send_at", "id", where="state = 'scheduled'"),
     partial_index("messages_claimed", "claimed_until", where="claimed_until IS NOT NULL"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from drumbeat.domain.enrollment import Enrollment
 from drumbeat.domain.sequence import TaskPriority, TaskType
 from drumbeat.domain.task import Task, TaskStatus
 from drumbeat.errors import NotFound
@@ -42,18 +44,21 @@ def complete(tx: Tx, account_id: int, task_id: int, now: datetime) -> bool:
     return tx.execute(statement).rowcount == 1
 
 
-def done_by_step(
-    tx: Tx, enrollment_ids: Mapping[int, Collection[int]]
-) -> dict[int, dict[int, datetime | None]]:
-    """For the enrollments given by account: each step with a task, and when it was completed."""
+def done_by_step(tx: Tx, waiting: Iterable[Enrollment]) -> dict[int, dict[int, datetime | None]]:
+    """For each enrollment, by its id: the steps of its version with a task, and when that was
+    completed."""
+    versions: dict[int, dict[int, int]] = defaultdict(dict)
+    for enrollment in waiting:
+        versions[enrollment.account_id][enrollment.id] = enrollment.version
     done: dict[int, dict[int, datetime | None]] = {}
-    for account_id, ids in enrollment_ids.items():
-        statement = sa.select(tasks.c.enrollment_id, tasks.c.step_order, tasks.c.completed_at)
-        statement = statement.where(
-            tasks.c.account_id == account_id, tasks.c.enrollment_id.in_(ids)
+    c = tasks.c
+    for account_id, of_account in versions.items():
+        statement = sa.select(c.enrollment_id, c.version, c.step_order, c.completed_at).where(
+            c.account_id == account_id, c.enrollment_id.in_(of_account)
         )
         for row in tx.execute(statement):
-            done.setdefault(row.enrollment_id, {})[row.step_order] = row.completed_at
+            if row.version == of_account[row.enrollment_id]:
+                done.setdefault(row.enrollment_id, {})[row.step_order] = row.completed_at
     return done
 
 
