@@ -19,6 +19,7 @@ from drumbeat.mail.ports import Outbox
 from drumbeat.mail.smtp import SmtpOutbox
 from drumbeat.services.access import Access
 from drumbeat.services.authoring import Authoring
+from drumbeat.services.batch_enrolling import BatchEnrolling
 from drumbeat.services.capturing import Capturing
 from drumbeat.services.claiming import Claiming
 from drumbeat.services.clock_moving import ClockMoving
@@ -71,6 +72,7 @@ class Engine:
     connecting: Connecting
     importing: Importing
     enrolling: Enrolling
+    batch_enrolling: BatchEnrolling
     tasks: Tasks
     suppressing: Suppressing
     stepping: Stepping
@@ -131,6 +133,7 @@ class Engine:
             connecting=connecting,
             importing=Importing(database=database, clock=clock),
             enrolling=Enrolling(database=database, clock=clock, connecting=connecting),
+            batch_enrolling=BatchEnrolling(database=database, clock=clock, connecting=connecting),
             tasks=Tasks(database=database, clock=clock),
             suppressing=suppressing,
             stepping=stepping,

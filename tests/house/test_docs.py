@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute
 from drumbeat.app import Engine
 from drumbeat.domain.enrollment import Reason, State
 from drumbeat.domain.message import MessageState
+from drumbeat.domain.planner import Because
 from drumbeat.domain.task import TaskStatus
 from drumbeat.domain.timeline import Kind
 from drumbeat.http.app import create_app
@@ -86,7 +87,7 @@ def test_every_kind_of_timeline_event_is_in_the_docs() -> None:
 
 
 def test_every_state_is_in_the_docs() -> None:
-    states = [*State, *MessageState, *TaskStatus]
+    states = [*State, *MessageState, *TaskStatus, *Because]
 
     assert unnamed(states, text_of("states")) == []
 

@@ -121,9 +121,7 @@ def error_answer(
 
 
 def drumbeat_answer(request: Request, error: DrumbeatError) -> Response:
-    status, category = next(
-        (status, category) for kind, status, category in KINDS if isinstance(error, kind)
-    )
+    status, category = category_of(error)
     return error_answer(
         request,
         status,
@@ -133,6 +131,11 @@ def drumbeat_answer(request: Request, error: DrumbeatError) -> Response:
         headers=headers_of(error),
         **facts_of(error),
     )
+
+
+def category_of(error: DrumbeatError) -> tuple[int, str]:
+    """The status and the category that this kind of error is answered with."""
+    return next((status, category) for kind, status, category in KINDS if isinstance(error, kind))
 
 
 def message_of(error: DrumbeatError, status: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -79,7 +80,7 @@ class Enrolling:
             if enrollments.active_of_contact(tx, account_id, contact_id):
                 raise AlreadyEnrolled(contact_id)
             to_email = mailable(tx, contact)
-            sender = self.sender_for(tx, account_id, user_id, sender_email)
+            sender = sender_for(tx, self.connecting, user, sender_email)
             from_email = alias_of(sender, alias)
             refuse_over_cap(tx, sender, sequence.definition.steps[0], now)
             row = beginning(tx, sequence, contact.id, user, now)
@@ -134,17 +135,6 @@ class Enrolling:
             timeline.add_all(tx, [told, *restarted.events])
         return resumed
 
-    def sender_for(self, tx: Tx, account_id: int, user_id: int, email: str) -> Sender:
-        sender = self.connecting.usable(tx, account_id, email, user_id)
-        if sender is None:
-            raise Refused(
-                "PUBLIC_ENROLL_NO_CONNECTED_EMAILS",
-                f"User {user_id} for Portal {account_id} has no connected inboxes for {email}; "
-                "connect it with `drumbeat inbox connect`",
-                {"senderEmail": email},
-            )
-        return sender
-
     def take_back(
         self, tx: Tx, enrollment: Enrollment, now: datetime
     ) -> tuple[datetime | None, bool]:
@@ -175,6 +165,19 @@ class Enrolling:
         return arrive(enrollment, definition, way, upcoming, base, now)
 
 
+def sender_for(tx: Tx, connecting: Connecting, user: User, email: str) -> Sender:
+    """The connected sender with this address. Raises Refused where the user has none such."""
+    sender = connecting.usable(tx, user.account_id, email, user.id)
+    if sender is None:
+        raise Refused(
+            "PUBLIC_ENROLL_NO_CONNECTED_EMAILS",
+            f"User {user.id} for Portal {user.account_id} has no connected inboxes for {email}; "
+            "connect it with `drumbeat inbox connect`",
+            {"senderEmail": email},
+        )
+    return sender
+
+
 def beginning(
     tx: Tx, sequence: StandingSequence, contact_id: int, user: User, now: datetime
 ) -> dict[str, Any]:
@@ -198,6 +201,7 @@ def row_of_beginning(
     now: datetime,
     start_at: datetime | None = None,
 ) -> dict[str, Any]:
+    """The row of an enrollment that goes this *way* from *start_at* on, but for its addresses."""
     first = planner.start(sequence.definition, way, now, start_at)
     return {
         "account_id": sequence.account_id,
@@ -220,12 +224,18 @@ def row_of_beginning(
 
 def mailable(tx: Tx, contact: Contact) -> str:
     """The contact's address. Raises Refused where there is none, or it is not to be mailed."""
+    found = suppressions.among(tx, contact.account_id, [contact.email] if contact.email else [])
+    return unsuppressed(contact, found)
+
+
+def unsuppressed(contact: Contact, suppressed: Mapping[str, str]) -> str:
+    """The contact's address. Raises Refused where there is none, or it is among *suppressed*."""
     if not contact.email:
         raise Refused(
             "NO_EMAIL_ADDRESS",
             f"contact {contact.id} has no e-mail address; give it one and enroll again",
         )
-    reason = suppressions.among(tx, contact.account_id, [contact.email]).get(contact.email)
+    reason = suppressed.get(contact.email)
     if reason is not None:
         raise Refused(
             reason, f"{contact.email} is not to be mailed ({reason})", {"email": contact.email}

@@ -112,6 +112,14 @@ def get_for_update(tx: Tx, account_id: int, contact_id: int) -> Contact:
     return from_row(row)
 
 
+def many_for_update(tx: Tx, account_id: int, ids: Collection[int]) -> dict[int, Contact]:
+    """Those of the ids that are not archived, and the right to change them."""
+    # In one order for all, so that no two wait for each other.
+    chosen = in_account(account_id, archived=False).where(contacts.c.id.in_(ids))
+    rows = tx.execute(chosen.order_by(contacts.c.id).with_for_update())
+    return {row.id: from_row(row) for row in rows}
+
+
 def find(tx: Tx, account_id: int, contact_id: int, *, archived: bool = False) -> Contact | None:
     row = tx.execute(BY_ID, {"account_id": account_id, "contact_id": contact_id}).one_or_none()
     if row is None or (row.archived_at is not None) is not archived:

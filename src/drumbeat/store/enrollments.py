@@ -65,6 +65,28 @@ def add(tx: Tx, values: Mapping[str, Any]) -> Enrollment:
         raise AlreadyEnrolled(values["contact_id"]) from error
 
 
+def add_all(tx: Tx, account_id: int, rows: Sequence[Mapping[str, Any]]) -> list[Enrollment]:
+    """Keep new enrollments of contacts that have no active one, and are locked so that they
+    cannot get one meanwhile; in the order of the rows."""
+    if not rows:
+        return []
+    tx.execute(enrollments.insert(), list(rows))
+    ids = [row["contact_id"] for row in rows]
+    statement = active(account_id).where(enrollments.c.contact_id.in_(ids))
+    kept = {row.contact_id: from_row(row) for row in tx.execute(statement)}
+    return [kept[contact_id] for contact_id in ids]
+
+
+def contacts_under_way(tx: Tx, account_id: int, contact_ids: Collection[int]) -> set[int]:
+    """Those of the contacts that are in a sequence, running or paused."""
+    statement = sa.select(enrollments.c.contact_id).where(
+        enrollments.c.account_id == account_id,
+        enrollments.c.contact_id.in_(contact_ids),
+        enrollments.c.state.in_(ACTIVE),
+    )
+    return set(tx.execute(statement).scalars())
+
+
 def get(tx: Tx, account_id: int, enrollment_id: int) -> Enrollment:
     return one(tx, by_id(account_id, enrollment_id), enrollment_id)
 

@@ -144,6 +144,18 @@ def get_held(tx: Tx, account_id: int, sequence_id: int) -> StandingSequence:
     return from_row(row)
 
 
+def many_held(tx: Tx, account_id: int, ids: Collection[int]) -> dict[int, StandingSequence]:
+    """Those of the sequences that there are, held as `get_held` does."""
+    held = BY_ID.with_for_update(read=True, key_share=True, of=sequences)
+    found: dict[int, StandingSequence] = {}
+    # In one order for all, so that no two wait for each other.
+    for sequence_id in sorted(ids):
+        row = tx.execute(held, {"account_id": account_id, "sequence_id": sequence_id}).one_or_none()
+        if row is not None:
+            found[sequence_id] = from_row(row)
+    return found
+
+
 # Written once, because to write it takes longer than to run it.
 CURRENT = sa.select(sequences.c.version, sequences.c.name).where(
     sequences.c.account_id == sa.bindparam("account_id"),

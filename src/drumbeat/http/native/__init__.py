@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from drumbeat.http.native import captured, clock, enrollments, messages, senders, tasks
+from drumbeat.http.native import (
+    captured,
+    clock,
+    enrollment_batches,
+    enrollments,
+    messages,
+    senders,
+    tasks,
+)
 
 PREFIX = "/drumbeat/v1"
 
 router = APIRouter(prefix=PREFIX)
-for noun in (clock, captured, enrollments, tasks, messages, senders):
+for noun in (clock, captured, enrollment_batches, enrollments, tasks, messages, senders):
     router.include_router(noun.router)

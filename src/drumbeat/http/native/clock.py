@@ -5,24 +5,17 @@ from __future__ import annotations
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Request, Response
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from drumbeat.errors import Invalid
 from drumbeat.http.dependencies import engine_of
 from drumbeat.http.native.durations import parse_duration
-from drumbeat.http.native.parameters import Ours
+from drumbeat.http.native.parameters import AskedTime, Ours
 from drumbeat.http.native.shapes import ClockShape, MovedShape
 from drumbeat.http.wire import JsonRoute, StrictlyAsked
 
 router = APIRouter(prefix="/clock", tags=["Clock"], route_class=JsonRoute)
-
-
-def as_written(given: object) -> object:
-    # pydantic would take a number for seconds, or for milliseconds, as it sees fit.
-    if not isinstance(given, str) or "T" not in given.upper():
-        raise PydanticCustomError("time", "must be a time such as 2026-03-02T08:00:00Z")
-    return given
 
 
 class MoveAsked(StrictlyAsked):
@@ -34,7 +27,7 @@ class MoveAsked(StrictlyAsked):
         str | None, Field(description="An ISO 8601 duration: P3D, P1W, PT36H. No months or years.")
     ] = None
     to: Annotated[
-        Annotated[AwareDatetime, BeforeValidator(as_written)] | None,
+        AskedTime | None,
         Field(description="A time with its zone: 2026-03-02T08:00:00Z. Never back."),
     ] = None
 

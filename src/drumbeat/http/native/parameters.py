@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Body, Depends, Path, Query
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from pydantic_core import PydanticCustomError
 
+from drumbeat.clock import whole_millis
 from drumbeat.domain.user import Caller
 from drumbeat.http.dependencies import needs
 from drumbeat.http.paging import IdCursor
@@ -29,6 +33,24 @@ After = Annotated[IdCursor | None, Query(description="`paging.next.after` of the
 Limit = Annotated[
     AskedNumber, Query(ge=1, le=MOST_ROWS, description=f"Rows on a page, 1 to {MOST_ROWS}.")
 ]
+
+
+def as_written(given: object) -> object:
+    # pydantic would take a number for seconds, or for milliseconds, as it sees fit.
+    if not isinstance(given, str) or "T" not in given.upper():
+        raise PydanticCustomError("time", "must be a time such as 2026-03-02T08:00:00Z")
+    return given
+
+
+def as_instant(moment: datetime) -> datetime:
+    try:
+        return whole_millis(moment.astimezone(UTC))
+    except OverflowError as error:
+        raise PydanticCustomError("time", "lies outside the years that there are") from error
+
+
+AskedTime = Annotated[AwareDatetime, BeforeValidator(as_written), AfterValidator(as_instant)]
+"""An instant with its zone, as UTC in whole milliseconds."""
 
 
 class Nothing(StrictlyAsked):

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from drumbeat.domain.enrollment import Enrollment, Reason, State, WaitingFor
 from drumbeat.domain.message import Message, MessageState
+from drumbeat.domain.planner import Because
 from drumbeat.domain.sender import Sender, SmtpSecurity, SmtpServer
 from drumbeat.domain.sequence import TaskPriority, TaskType
 from drumbeat.domain.task import Task, TaskStatus
@@ -108,15 +109,18 @@ class EnrollmentShape(Row):
     timezone: str
     state: State
     reason: Annotated[Reason | None, Field(description="Why it was paused or ended.")]
+    start_step_order: Annotated[int, Field(description="The step it began with.")]
     step_order: Annotated[int, Field(description="The step that comes next, or is under way.")]
     due_at: Annotated[WireTime | None, Field(description="When that step is looked at next.")]
+    because: Annotated[Because | None, Field(description="Why then.")]
     waiting_for: Annotated[WaitingFor | None, Field(description="What it waits for, if not time.")]
     enrolled_at: WireTime
     updated_at: WireTime
 
     @classmethod
     def of(cls, enrollment: Enrollment, **more: object) -> EnrollmentShape:
-        return cls.model_validate({**fields_of(cls, enrollment), **more})
+        own = {**fields_of(cls, enrollment), "start_step_order": enrollment.start_order}
+        return cls.model_validate({**own, **more})
 
 
 class TimelineShape(OurShape):
