@@ -27,6 +27,7 @@ from drumbeat.services.connecting import Connecting
 from drumbeat.services.contact_keeping import ContactKeeping
 from drumbeat.services.enrolling import Enrolling
 from drumbeat.services.importing import Importing
+from drumbeat.services.planning import Planning
 from drumbeat.services.sealing import Vault
 from drumbeat.services.sending import Sending
 from drumbeat.services.settling import Settling
@@ -73,6 +74,7 @@ class Engine:
     importing: Importing
     enrolling: Enrolling
     batch_enrolling: BatchEnrolling
+    planning: Planning
     tasks: Tasks
     suppressing: Suppressing
     stepping: Stepping
@@ -134,6 +136,7 @@ class Engine:
             importing=Importing(database=database, clock=clock),
             enrolling=Enrolling(database=database, clock=clock, connecting=connecting),
             batch_enrolling=BatchEnrolling(database=database, clock=clock, connecting=connecting),
+            planning=Planning(database=database, clock=clock, connecting=connecting),
             tasks=Tasks(database=database, clock=clock),
             suppressing=suppressing,
             stepping=stepping,

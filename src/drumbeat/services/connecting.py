@@ -120,6 +120,16 @@ class Connecting:
             return None
         return sender if user_id in (None, sender.user_id) else None
 
+    def would_use(self, tx: Tx, account_id: int, email: str, user_id: int) -> Sender | None:
+        """The sender that `usable` would give, without keeping one that is not there yet."""
+        sender = senders.by_email(tx, account_id, email)
+        if sender is not None and is_connected(sender):
+            return sender if sender.user_id == user_id else None
+        user = users.by_email(tx, account_id, email) if self.captures else None
+        if user is None or user.id != user_id:
+            return None
+        return sender or unkept(user, self.clock.now())
+
     def of_own_address(
         self, tx: Tx, account_id: int, email: str, user_id: int | None
     ) -> Sender | None:
@@ -189,6 +199,22 @@ def context_of(account_id: int, email: str) -> str:
 def with_defaults(email: str, values: dict[str, Any]) -> dict[str, Any]:
     defaults = {"aliases": [], "daily_cap": default_daily_cap(email), "gap": DEFAULT_GAP}
     return {"email": email, **defaults, **values}
+
+
+def unkept(user: User, now: datetime) -> Sender:
+    """The sender that a user's own address becomes where mail is captured."""
+    values = with_defaults(user.email, {"user_id": user.id})
+    nothing = dict.fromkeys(
+        ("name", "signature", "server", "connected_at", "disconnected_at", "trouble", "trouble_at")
+    )
+    return Sender(
+        id=0,
+        account_id=user.account_id,
+        next_slot_at=now,
+        created_at=now,
+        updated_at=now,
+        **{**nothing, **values, "aliases": tuple(values["aliases"])},
+    )
 
 
 def kept(changes: dict[str, Any]) -> dict[str, Any]:

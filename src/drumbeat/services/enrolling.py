@@ -169,13 +169,17 @@ def sender_for(tx: Tx, connecting: Connecting, user: User, email: str) -> Sender
     """The connected sender with this address. Raises Refused where the user has none such."""
     sender = connecting.usable(tx, user.account_id, email, user.id)
     if sender is None:
-        raise Refused(
-            "PUBLIC_ENROLL_NO_CONNECTED_EMAILS",
-            f"User {user.id} for Portal {user.account_id} has no connected inboxes for {email}; "
-            "connect it with `drumbeat inbox connect`",
-            {"senderEmail": email},
-        )
+        raise no_sender(user, email)
     return sender
+
+
+def no_sender(user: User, email: str) -> Refused:
+    return Refused(
+        "PUBLIC_ENROLL_NO_CONNECTED_EMAILS",
+        f"User {user.id} for Portal {user.account_id} has no connected inboxes for {email}; "
+        "connect it with `drumbeat inbox connect`",
+        {"senderEmail": email},
+    )
 
 
 def beginning(

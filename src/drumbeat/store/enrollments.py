@@ -191,6 +191,14 @@ def page(
     return [from_row(row) for row in tx.execute(statement)]
 
 
+def executing_of_sender(tx: Tx, account_id: int, sender_id: int, limit: int) -> list[Enrollment]:
+    """Up to *limit* enrollments that this sender writes to and that are not paused."""
+    statement = active(account_id).where(
+        enrollments.c.sender_id == sender_id, enrollments.c.state == State.EXECUTING
+    )
+    return [from_row(row) for row in tx.execute(statement.limit(limit))]
+
+
 def count_starting(tx: Tx, account_id: int, sender_id: int, until: datetime) -> int:
     """How many enrollments of this sender begin with a step that falls due *until* then."""
     c = enrollments.c

@@ -175,11 +175,31 @@ def taken_slots(tx: Tx, account_id: int, sender_id: int, now: datetime) -> list[
     """When this sender sent in the last 24 hours, and the slots it has given away ahead."""
     c = messages.c
     mine = (c.account_id == account_id, c.sender_id == sender_id)
-    spent = sa.select(c.sending_at).where(
-        *mine, c.state.in_(SPENT), c.sending_at > now - CAP_PERIOD
-    )
     ahead = sa.select(c.send_at).where(*mine, due.IS_SCHEDULED, c.send_at > now)
-    return [row[0] for statement in (spent, ahead) for row in tx.execute(statement)]
+    given = [row.send_at for row in tx.execute(ahead)]
+    return spent_slots(tx, account_id, sender_id, now) + given
+
+
+def spent_slots(tx: Tx, account_id: int, sender_id: int, now: datetime) -> list[datetime]:
+    """When this sender sent in the last 24 hours."""
+    c = messages.c
+    statement = sa.select(c.sending_at).where(
+        c.account_id == account_id,
+        c.sender_id == sender_id,
+        c.state.in_(SPENT),
+        c.sending_at > now - CAP_PERIOD,
+    )
+    return [row.sending_at for row in tx.execute(statement)]
+
+
+def pending_of_sender(tx: Tx, account_id: int, sender_id: int) -> list[Message]:
+    """The messages of this sender that are scheduled or being sent."""
+    c = messages.c
+    states = (MessageState.SCHEDULED, MessageState.SENDING)
+    statement = sa.select(messages).where(
+        c.account_id == account_id, c.sender_id == sender_id, c.state.in_(states)
+    )
+    return [from_row(row) for row in tx.execute(statement)]
 
 
 def states_in_hands(tx: Tx, account_id: int, sender_id: int, now: datetime) -> list[MessageState]:

@@ -9,12 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from drumbeat.domain.enrollment import Enrollment
+from drumbeat.domain.enrollment import Enrollment, State
 from drumbeat.domain.sequence import TaskPriority, TaskType
 from drumbeat.domain.task import Task, TaskStatus
 from drumbeat.errors import NotFound
 from drumbeat.store.database import Tx
-from drumbeat.store.tables import tasks
+from drumbeat.store.tables import enrollments, tasks
 
 
 def add_all(tx: Tx, new: Sequence[Mapping[str, Any]]) -> None:
@@ -59,6 +59,30 @@ def done_by_step(tx: Tx, waiting: Iterable[Enrollment]) -> dict[int, dict[int, d
         for row in tx.execute(statement):
             if row.version == of_account[row.enrollment_id]:
                 done.setdefault(row.enrollment_id, {})[row.step_order] = row.completed_at
+    return done
+
+
+def done_of_sender(
+    tx: Tx, account_id: int, sender_id: int
+) -> dict[int, dict[int, datetime | None]]:
+    """The same, for every enrollment that this sender writes to and that is on its way."""
+    c, e = tasks.c, enrollments.c
+    statement = (
+        sa.select(c.enrollment_id, c.step_order, c.completed_at)
+        .join_from(
+            enrollments,
+            tasks,
+            sa.and_(
+                c.account_id == e.account_id,
+                c.enrollment_id == e.id,
+                c.version == e.version,
+            ),
+        )
+        .where(e.account_id == account_id, e.sender_id == sender_id, e.state == State.EXECUTING)
+    )
+    done: dict[int, dict[int, datetime | None]] = {}
+    for row in tx.execute(statement):
+        done.setdefault(row.enrollment_id, {})[row.step_order] = row.completed_at
     return done
 
 
