@@ -248,7 +248,7 @@ def faults_of_steps(steps: Sequence[Step]) -> Iterator[Fault]:
         if isinstance(step, FinishStep) != is_last:
             yield Fault(
                 field=f"{at}.actionType",
-                message="FINISH_ENROLLMENT stands once, as the last step",
+                message="the finish stands once, as the last step",
             )
         yield from faults_of_delay(step, at)
         yield from faults_of_variants(step, at)
@@ -265,13 +265,16 @@ def faults_of_delay(step: Step, at: str) -> Iterator[Fault]:
             yield Fault(field=f"{at}.{name}", message="a delay lies between 0 and 3650 days")
     least, most = step.delay_min, step.delay_max
     if least is not None and most is not None and least > most:
-        yield Fault(field=f"{at}.delayMillisMin", message="delayMillisMin is above delayMillisMax")
+        yield Fault(field=f"{at}.delayMillisMin", message="the shortest delay is above the longest")
 
 
 def faults_of_variants(step: Step, at: str) -> Iterator[Fault]:
     ordinals = [variant.ordinal for variant in step.variants]
     if len(set(ordinals)) != len(ordinals):
-        yield Fault(field=f"{at}.variants", message="two variants have the same variantOrdinal")
+        yield Fault(field=f"{at}.variants", message="two variants have the same ordinal")
+    said = {type(content) for content in contents_of(step)}
+    if len(said) > 1 or (said and step.action in (Action.CONTAINER, Action.FINISH)):
+        yield Fault(field=f"{at}.variants", message="a variant is of another kind than its step")
 
 
 def faults_of_threads(steps: Sequence[Step]) -> Iterator[Fault]:
@@ -326,7 +329,7 @@ def faults_of_dependencies(definition: Definition) -> Iterator[Fault]:
         ):
             yield Fault(
                 field=f"{at}.reliesOnStepOrder",
-                message="TASK_COMPLETION waits for a task, and that step is none",
+                message=f"a step can wait for a task, and step {relies_on} is none",
             )
 
 
