@@ -61,12 +61,16 @@ def rows_in(file: Path) -> int:
         return max(sum(1 for _ in lines) - 1, 0)
 
 
-def tell(report: ImportReport) -> None:
-    for bad in report.bad_rows:
-        remark(f"line {bad.line}: {bad.reason}")
+def tell_skipped(report: ImportReport) -> None:
     if report.skipped_columns:
         names = ", ".join(report.skipped_columns)
         remark(f"{counted(len(report.skipped_columns), 'column')} skipped, not known here: {names}")
+
+
+def tell(report: ImportReport) -> None:
+    for bad in report.bad_rows:
+        remark(f"line {bad.line}: {bad.reason}")
+    tell_skipped(report)
     said = f"{counted(report.created, 'contact')} added, {report.updated:,} already known"
     if report.bad_rows:
         said += f", {counted(len(report.bad_rows), 'row')} left out"

@@ -242,6 +242,86 @@ def import_people(
     import_contacts(settings_of(data, database), account=account, file=file)
 
 
+@app.command()
+def enroll(
+    sequence: options.Sequence,
+    file: options.People,
+    user: options.User,
+    sender: options.SenderEmail = None,
+    start_at: options.StartAt = None,
+    start_step: options.StartStep = 0,
+    timezone: options.BeginningZone = None,
+    account: options.Account = None,
+    as_json: options.AsJson = False,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Enroll everybody in a CSV file, whose rows become contacts first, with a line for each.
+
+    Ends with status 3 where there was somebody who could not be enrolled.
+    """
+    from drumbeat.cli.beginnings import Beginning
+    from drumbeat.cli.enroll import enroll
+
+    beginning = Beginning(
+        sequence_id=sequence,
+        user=user,
+        sender=sender,
+        start_at=start_at,
+        start_step=start_step,
+        timezone=timezone,
+    )
+    enroll(
+        settings_of(data, database),
+        account=account,
+        file=file,
+        beginning=beginning,
+        as_json=as_json,
+    )
+
+
+@app.command()
+def calendar(
+    sequence: options.Sequence,
+    user: options.User,
+    file: options.SomePeople = None,
+    contact: options.Contacts = None,
+    sender: options.SenderEmail = None,
+    start_at: options.StartAt = None,
+    start_step: options.StartStep = 0,
+    timezone: options.BeginningZone = None,
+    by_day: options.ByDay = False,
+    account: options.Account = None,
+    as_json: options.AsJson = False,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Show what enrolling people now would bring about: every e-mail and task, and when.
+
+    Nothing is kept, and nobody is enrolled.
+    """
+    from drumbeat.cli.beginnings import Beginning
+    from drumbeat.cli.calendar import show_calendar
+
+    beginning = Beginning(
+        sequence_id=sequence,
+        user=user,
+        sender=sender,
+        start_at=start_at,
+        start_step=start_step,
+        timezone=timezone,
+    )
+    show_calendar(
+        settings_of(data, database),
+        account=account,
+        emails=contact or [],
+        file=file,
+        beginning=beginning,
+        is_by_day=by_day,
+        as_json=as_json,
+    )
+
+
 def smtp_url_of(url: str | None, file: typer.FileText | None) -> str:
     if url is not None and file is None:
         return url

@@ -131,6 +131,45 @@ Gap: TypeAlias = Annotated[
     typer.Option(min=0, metavar="SECONDS", help="The least time between two e-mails."),
 ]
 
+# enroll, calendar -----------------------------------------------------------------------------
+
+Sequence: TypeAlias = Annotated[int, typer.Option(metavar="ID", help="The sequence's number.")]
+People: TypeAlias = Annotated[
+    Path,
+    typer.Option(
+        "--csv", metavar="FILE", help="A CSV file with a column named email, or - for input."
+    ),
+]
+SomePeople: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--csv", metavar="FILE", help="A CSV file with a column named email."),
+]
+Contacts: TypeAlias = Annotated[
+    list[str] | None, typer.Option(metavar="ADDRESS", help="A contact's address. Repeatable.")
+]
+SenderEmail: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="The inbox to send from; the user's own if not given."),
+]
+StartAt: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME", help="When it begins: 2026-03-05T09:00, perhaps with a zone. Else at once."
+    ),
+]
+StartStep: TypeAlias = Annotated[
+    int, typer.Option(min=0, metavar="N", help="The step that it begins with.")
+]
+BeginningZone: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--timezone", metavar="ZONE", help="Whose windows and days count; else the user's."
+    ),
+]
+ByDay: TypeAlias = Annotated[
+    bool, typer.Option("--by-day", metavar=FLAG, help="One line for each day, not for each step.")
+]
+
 # contacts, demo -------------------------------------------------------------------------------
 
 Csv: TypeAlias = Annotated[

@@ -24,7 +24,13 @@ from drumbeat.errors import AlreadyEnrolled, DrumbeatError, Fault, NotFound
 from drumbeat.services.advancing import event
 from drumbeat.services.checking import raise_if_any, zone_faults
 from drumbeat.services.connecting import Connecting
-from drumbeat.services.enrolling import alias_of, row_of_beginning, sender_for, unsuppressed
+from drumbeat.services.enrolling import (
+    alias_of,
+    no_sender,
+    row_of_beginning,
+    sender_for,
+    unsuppressed,
+)
 from drumbeat.services.ways import Ways, ways
 from drumbeat.store import contacts, enrollments, sequences, suppressions, timeline, users
 from drumbeat.store.database import Database, Tx
@@ -60,6 +66,18 @@ class BatchEnrolling:
     database: Database
     clock: Clock
     connecting: Connecting
+
+    def refuse_hopeless(self, account_id: int, user_id: int, wanted: Wanted) -> None:
+        """Raise what would refuse this row whoever its contact is."""
+        now = self.clock.now()
+        with self.database.reading() as tx:
+            user = users.get(tx, account_id, user_id)
+            sequence = sequences.get(tx, account_id, wanted.sequence_id)
+            sender = self.connecting.would_use(tx, account_id, wanted.sender_email, user_id)
+        raise_if_any("the enrollments cannot begin so", start_faults(wanted, sequence, now))
+        if sender is None:
+            raise no_sender(user, wanted.sender_email)
+        alias_of(sender, wanted.alias)
 
     def enroll_all(self, account_id: int, user_id: int, wanted: Mapping[int, Wanted]) -> Enrolled:
         """Enroll everybody who can be, in the order of the rows' positions.

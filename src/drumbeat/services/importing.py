@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -87,6 +87,14 @@ class ImportReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """A row that can be used: the line it begins on, and what it says, the address with it."""
+
+    line: int
+    properties: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     line: int
     cells: list[str]
@@ -104,30 +112,29 @@ class Importing:
         lines: Iterable[str],
         *,
         on_progress: Callable[[int], None] = lambda _rows: None,
+        on_kept: Callable[[Sequence[Person]], None] = lambda _people: None,
     ) -> ImportReport:
-        """Create and update a contact for every row; *on_progress* hears how many are done.
+        """Create and update a contact for every row; *on_progress* hears how many are done, and
+        *on_kept* who they are, some hundred at a time.
 
         *lines* are those of a file opened with ``encoding="utf-8-sig", newline=""``. Raises
         Invalid where the file as a whole cannot be read; what was kept until then stays.
         """
-        rows = read(lines)
-        header = next(rows, None)
-        if header is None:
-            raise Invalid("the file is empty; its first line must name the columns")
-        columns, skipped = columns_of(header)
+        rows, columns, skipped = opened(lines)
         bad_rows: list[BadRow] = []
         good_rows = usable(rows, columns, bad_rows)
         created = updated = 0
         while batch := list(itertools.islice(good_rows, ROWS_A_TRANSACTION)):
-            new = self.keep(account_id, batch)
+            new = self.keep(account_id, [person.properties for person in batch])
             created += new
             updated += len(batch) - new
+            on_kept(batch)
             on_progress(created + updated)
         return ImportReport(
             created=created, updated=updated, skipped_columns=skipped, bad_rows=tuple(bad_rows)
         )
 
-    def keep(self, account_id: int, batch: list[dict[str, str]]) -> int:
+    def keep(self, account_id: int, batch: list[Mapping[str, str]]) -> int:
         """Create or update these contacts together; how many of them are new."""
         now = self.clock.now()
         for tries_left in reversed(range(MAX_TRIES)):
@@ -140,7 +147,25 @@ class Importing:
         raise AssertionError("the last try returns or raises")
 
 
-def keep_all(tx: Tx, account_id: int, batch: list[dict[str, str]], now: datetime) -> int:
+def people_in(lines: Iterable[str]) -> tuple[list[Person], tuple[BadRow, ...]]:
+    """Whom a file names, and the rows that name nobody; nothing is kept."""
+    rows, columns, _ = opened(lines)
+    bad_rows: list[BadRow] = []
+    return list(usable(rows, columns, bad_rows)), tuple(bad_rows)
+
+
+def opened(
+    lines: Iterable[str],
+) -> tuple[Iterator[Row], list[str | None], tuple[str, ...]]:
+    """The rows below the header, what its columns are, and those that are not known."""
+    rows = read(lines)
+    header = next(rows, None)
+    if header is None:
+        raise Invalid("the file is empty; its first line must name the columns")
+    return rows, *columns_of(header)
+
+
+def keep_all(tx: Tx, account_id: int, batch: list[Mapping[str, str]], now: datetime) -> int:
     standing = contacts.by_emails_for_update(tx, account_id, [row["email"] for row in batch])
     fresh = [row for row in batch if row["email"] not in standing]
     contacts.add_all(tx, account_id, fresh, now)
@@ -239,7 +264,7 @@ KNOWN_HEADS = {letters_and_digits(name): name for name in PROPERTIES} | LABELS
 
 def usable(
     rows: Iterable[Row], columns: list[str | None], bad_rows: list[BadRow]
-) -> Iterator[dict[str, str]]:
+) -> Iterator[Person]:
     """What the rows say of their contacts; those that cannot be used are added to *bad_rows*."""
     line_of: dict[str, int] = {}
     for row in rows:
@@ -252,7 +277,7 @@ def usable(
             bad_rows.append(BadRow(line=row.line, reason=trouble))
         else:
             line_of[email] = row.line
-            yield {**properties, "email": email}
+            yield Person(row.line, {**properties, "email": email})
 
 
 def properties_of(row: Row, columns: list[str | None]) -> dict[str, str]:

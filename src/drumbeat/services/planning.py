@@ -22,7 +22,8 @@ from drumbeat.domain.sequence import Definition, StandingSequence
 from drumbeat.domain.user import User
 from drumbeat.errors import Conflict, DrumbeatError, Invalid
 from drumbeat.services.authoring import refuse_faulty_sequence, refuse_unknown_templates
-from drumbeat.services.batch_enrolling import Known, Wanted
+from drumbeat.services.batch_enrolling import Known, Wanted, start_faults
+from drumbeat.services.checking import raise_if_any
 from drumbeat.services.connecting import Connecting
 from drumbeat.services.enrolling import no_sender
 from drumbeat.services.ways import Ways, ways
@@ -84,6 +85,8 @@ class Planning:
             sender = self.connecting.would_use(tx, account_id, asked.sender_email, user_id)
             if sender is None:
                 raise no_sender(user, asked.sender_email)
+            faults = start_faults(wanted_of(asked, sequence, UNKEPT), sequence, now)
+            raise_if_any("the calendar cannot begin so", faults)
             known = known_of(tx, user, sequence, sender, asked)
             standing = Standing.of(tx, sender, now)
         foreseen = Foreseen()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from drumbeat.http.native import (
+    calendar,
     captured,
     clock,
     enrollment_batches,
@@ -17,5 +18,14 @@ from drumbeat.http.native import (
 PREFIX = "/drumbeat/v1"
 
 router = APIRouter(prefix=PREFIX)
-for noun in (clock, captured, enrollment_batches, enrollments, tasks, messages, senders):
+for noun in (
+    clock,
+    captured,
+    calendar,
+    enrollment_batches,
+    enrollments,
+    tasks,
+    messages,
+    senders,
+):
     router.include_router(noun.router)

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from drumbeat.errors import Invalid
 from drumbeat.http.batches import ALL_WENT_WELL, SOME_FAILED, BatchError, row_of
 from drumbeat.http.dependencies import engine_of
-from drumbeat.http.native.parameters import AskedTime, Ours
+from drumbeat.http.native.parameters import Address, AskedTime, Ours
 from drumbeat.http.native.shapes import EnrollmentShape, OurShape
 from drumbeat.http.wire import MAX_NAME, AskedId, Int32, JsonRoute, StrictlyAsked, WireTime
 from drumbeat.services.batch_enrolling import Wanted
@@ -19,7 +19,6 @@ from drumbeat.services.batch_enrolling import Wanted
 router = APIRouter(prefix="/enrollments", tags=["Enrollments"], route_class=JsonRoute)
 
 MOST_ROWS = 1000
-Address = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
 
 
 class RowAsked(StrictlyAsked):

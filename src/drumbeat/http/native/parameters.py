@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Body, Depends, Path, Query
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from drumbeat.clock import whole_millis
 from drumbeat.domain.user import Caller
 from drumbeat.http.dependencies import needs
 from drumbeat.http.paging import IdCursor
-from drumbeat.http.wire import AskedId, AskedNumber, StrictlyAsked
+from drumbeat.http.wire import MAX_NAME, AskedId, AskedNumber, StrictlyAsked
 
 MOST_ROWS = 100
 
@@ -51,6 +51,9 @@ def as_instant(moment: datetime) -> datetime:
 
 AskedTime = Annotated[AwareDatetime, BeforeValidator(as_written), AfterValidator(as_instant)]
 """An instant with its zone, as UTC in whole milliseconds."""
+
+
+Address = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
 
 
 class Nothing(StrictlyAsked):
