@@ -79,3 +79,33 @@ def test_slots_always_keep_gap_cap_and_opening(
         for position, slot in enumerate(slots):
             earlier = [other for other in slots[: position + 1] if other > slot - CAP_PERIOD]
             assert len(earlier) <= cap
+
+
+def first_free(taken: list[datetime], moment: datetime, gap: timedelta) -> datetime:
+    """What a person would do: try each slot in turn."""
+    for slot in sorted(taken):
+        if moment - gap < slot < moment + gap:
+            moment = slot + gap
+    return moment
+
+
+@given(
+    st.lists(st.integers(0, 200), max_size=40),
+    st.lists(st.integers(0, 39), max_size=20),
+    st.integers(1, 30),
+    st.integers(-40, 240),
+)
+def test_runs_of_slots_are_passed_over_to_where_one_by_one_would_lead(
+    taken: list[int], given_back: list[int], gap: int, asked: int
+) -> None:
+    slots = [NOON + each * SECOND for each in taken]
+    pace = Pace.of(gap * SECOND, 10, NOON, slots[:20])
+    for slot in slots[20:]:
+        pace.take(slot)
+    for position in given_back:
+        if position < len(slots):
+            pace.give_back(slots.pop(position))
+
+    found = pace.between_gaps(NOON + asked * SECOND)
+
+    assert found == first_free(slots, NOON + asked * SECOND, gap * SECOND)

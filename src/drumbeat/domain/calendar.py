@@ -9,7 +9,6 @@ What waits for a person has no time, and neither has anything after it.
 from __future__ import annotations
 
 import heapq
-from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -178,19 +177,16 @@ class Calendar:
             self.put(replace(letter, send_at=slot.at, because=because, has_slot=True))
         else:
             # Its turn is now, after the one that was chosen: it stays as it is.
-            self.give_back(slot.at)
+            self.pace.give_back(slot.at)
             self._waiting.append(letter)
 
     def collect_due(self) -> None:
         while self._ahead and self._ahead[0][0] <= self.now:
             letter = heapq.heappop(self._ahead)[2]
             if letter.has_slot:
-                self.give_back(letter.send_at)
+                self.pace.give_back(letter.send_at)
             self._waiting.append(letter)
         self._waiting.sort(key=lambda letter: (letter.send_at, letter.number))
-
-    def give_back(self, slot: datetime) -> None:
-        del self.pace.taken[bisect_left(self.pace.taken, slot)]
 
     def move_on(self, journey: Journey) -> None:
         way, done = journey.way, journey.tasks_done

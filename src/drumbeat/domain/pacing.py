@@ -62,6 +62,14 @@ class Pace:
     free_from: datetime
     """No slot is given before this: the last send plus the gap, or a rest after a fault."""
     taken: list[datetime] = field(default_factory=list)
+    _free_again: list[datetime] = field(default_factory=list)
+    """Where a run of slots ends between which no other fits: the gap after each run's last one."""
+
+    def __post_init__(self) -> None:
+        ends = [*map(self.ends_run, self.taken, self.taken[1:]), True]
+        self._free_again = [
+            slot + self.gap for slot, ends_run in zip(self.taken, ends, strict=False) if ends_run
+        ]
 
     @classmethod
     def of(
@@ -88,7 +96,36 @@ class Pace:
                 return Slot(at, because)
 
     def take(self, slot: datetime) -> None:
-        insort(self.taken, slot)
+        position = bisect_left(self.taken, slot)
+        self.forget_end(position - 1)
+        self.taken.insert(position, slot)
+        self.note_end(position - 1)
+        self.note_end(position)
+
+    def give_back(self, slot: datetime) -> None:
+        """Free a slot that was taken."""
+        position = bisect_left(self.taken, slot)
+        self.forget_end(position - 1)
+        self.forget_end(position)
+        del self.taken[position]
+        self.note_end(position - 1)
+
+    def ends_run(self, slot: datetime, following: datetime) -> bool:
+        return following - slot >= 2 * self.gap
+
+    def is_end(self, position: int) -> bool:
+        """Whether the slot at *position* is the last of its run."""
+        following = self.taken[position + 1 : position + 2]
+        return not following or self.ends_run(self.taken[position], following[0])
+
+    def note_end(self, position: int) -> None:
+        if position >= 0 and self.is_end(position):
+            insort(self._free_again, self.taken[position] + self.gap)
+
+    def forget_end(self, position: int) -> None:
+        if position >= 0 and self.is_end(position):
+            end = self.taken[position] + self.gap
+            del self._free_again[bisect_left(self._free_again, end)]
 
     def has_room(self, now: datetime) -> bool:
         """Whether one more message now stays within the gap and the cap."""
@@ -104,10 +141,11 @@ class Pace:
         if not self.gap:
             return moment
         position = bisect_right(self.taken, moment - self.gap)
-        while position < len(self.taken) and self.taken[position] < moment + self.gap:
-            moment = self.taken[position] + self.gap
-            position += 1
-        return moment
+        if position == len(self.taken) or self.taken[position] >= moment + self.gap:
+            return moment
+        # Slots of a busy day stand a gap apart, by the thousand: they are passed over at once.
+        end = self.taken[position] + self.gap
+        return self._free_again[bisect_left(self._free_again, end)]
 
     def under_cap(self, moment: datetime) -> datetime:
         first = bisect_right(self.taken, moment - CAP_PERIOD)
