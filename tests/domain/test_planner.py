@@ -137,6 +137,18 @@ def test_active_variants_share_the_contacts_and_each_contact_keeps_its_own() -> 
     assert planner.content_for(step, WAY) == planner.content_for(step, WAY)
 
 
+def test_a_dynamic_step_waits_a_length_within_its_bounds_that_is_the_contacts_own() -> None:
+    step = replace(email(1), is_dynamic=True, delay_min=DAY, delay_max=3 * DAY)
+    ways = [replace(WAY, contact_id=contact_id) for contact_id in range(200)]
+
+    delays = [planner.delay_of(step, way) for way in ways]
+
+    assert all(DAY <= delay <= 3 * DAY for delay in delays)
+    assert len(set(delays)) > 190
+    assert delays == [planner.delay_of(step, way) for way in ways]
+    assert planner.delay_of(replace(step, is_dynamic=False), WAY) == DAY
+
+
 ZONES = st.sampled_from(
     ["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata", "America/Santiago"]
 ).map(ZoneInfo)

@@ -201,6 +201,7 @@ def changed(path: str, value: Any) -> Body:
         ("steps.1.delayMillis", 2**62),
         ("steps.1.delayMillis", 10**30),
         ("steps.1.delayMillisMin", 2 * 10**17),
+        ("steps.1", {**task(1), "delayMillisMin": 2, "delayMillisMax": 1}),
         ("steps.1.branchNumber", -1),
         ("steps.1.variants", None),
         ("steps.1.variants", [{"activated": True}]),
