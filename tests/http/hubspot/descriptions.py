@@ -41,10 +41,39 @@ def complaints(file: Path, schema: Json, answer: object) -> list[str]:
 
 
 def answer_schema(file: Path, method: str, path: str, status: int) -> Json:
-    operation = description(file)["paths"][path][method.lower()]
+    return schema_of(description(file), method, path, status)
+
+
+def schema_of(found: Json, method: str, path: str, status: int) -> Json:
+    operation = found["paths"][path][method.lower()]
     content: Json = operation["responses"][str(status)].get("content", {})
     schema: Json = content.get("application/json", {}).get("schema", {})
     return schema
+
+
+def choices(found: Json, schema: Json) -> dict[str, set[str]]:
+    """The values that each field of an answer may have, at any depth, where they are listed."""
+    return {name: set(values) for name, values in listed_choices(found, schema)}
+
+
+def listed_choices(found: Json, schema: Json) -> Iterator[tuple[str, list[str]]]:
+    for name, field in resolved(found, schema).get("properties", {}).items():
+        inner = resolved(found, field)
+        if "enum" in inner:
+            yield name, inner["enum"]
+        yield from listed_choices(found, inner)
+        yield from listed_choices(found, inner.get("items", {}))
+
+
+def resolved(found: Json, schema: Json) -> Json:
+    """The schema itself, where only its name is given, or where it is one of those and null."""
+    for each in schema.get("anyOf", ()):
+        if each.get("type") != "null":
+            return resolved(found, each)
+    if "$ref" not in schema:
+        return schema
+    named: Json = found["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return named
 
 
 def required_places(file: Path, name: str, body: Json) -> Iterator[Place]:

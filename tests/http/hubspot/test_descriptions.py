@@ -8,58 +8,44 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from httpx2 import Response
 from starlette.testclient import TestClient
 
+from tests.http.hubspot.addresses import (
+    BETA_FILE,
+    CONTACTS_FILE,
+    MANAGING,
+    OWNERS_FILE,
+    ROUTES,
+    TEMPLATES_FILE,
+    VERSIONS,
+    Route,
+)
 from tests.http.hubspot.bodies import (
     CONTACTS,
-    ENROLLMENTS,
     MANAGED,
     OWNERS,
-    SEQUENCES,
     TEMPLATES,
     Body,
     email,
     sequence,
+    step,
     task,
     variant,
     waits,
 )
 from tests.http.hubspot.descriptions import (
     answer_schema,
+    choices,
     complaints,
     description,
     required_places,
+    schema_of,
     written,
 )
 from tests.http.hubspot.integrator import Integrator
 
-SEQUENCES_FILE = "sequences_v4.json"
-MANAGED_FILE = "sequences_2026-09-beta.json"
-TEMPLATES_FILE = "emailTemplates_2026-09-beta.json"
-CONTACTS_FILE = "contacts_v3.json"
-OWNERS_FILE = "owners_v3.json"
-
-OPERATIONS = [
-    (SEQUENCES_FILE, "GET", SEQUENCES, 200),
-    (SEQUENCES_FILE, "GET", f"{SEQUENCES}/{{sequenceId}}", 200),
-    (SEQUENCES_FILE, "POST", ENROLLMENTS, 200),
-    (SEQUENCES_FILE, "GET", f"{ENROLLMENTS}/contact/{{contactId}}", 200),
-    (MANAGED_FILE, "GET", MANAGED, 200),
-    (MANAGED_FILE, "POST", MANAGED, 200),
-    (MANAGED_FILE, "GET", f"{MANAGED}/{{sequenceId}}", 200),
-    (MANAGED_FILE, "PUT", f"{MANAGED}/{{sequenceId}}", 200),
-    (TEMPLATES_FILE, "GET", TEMPLATES, 200),
-    (TEMPLATES_FILE, "POST", TEMPLATES, 201),
-    (TEMPLATES_FILE, "GET", f"{TEMPLATES}/folders", 200),
-    (TEMPLATES_FILE, "GET", f"{TEMPLATES}/{{templateId}}", 200),
-    (TEMPLATES_FILE, "PATCH", f"{TEMPLATES}/{{templateId}}", 200),
-    (CONTACTS_FILE, "GET", CONTACTS, 200),
-    (CONTACTS_FILE, "POST", CONTACTS, 201),
-    (CONTACTS_FILE, "GET", f"{CONTACTS}/{{contactId}}", 200),
-    (CONTACTS_FILE, "PATCH", f"{CONTACTS}/{{contactId}}", 200),
-    (OWNERS_FILE, "GET", OWNERS, 200),
-    (OWNERS_FILE, "GET", f"{OWNERS}/{{ownerId}}", 200),
-]
+BODIES_OF = ("POST", "PUT", "PATCH")
 
 
 def everything(template_id: int) -> Body:
@@ -77,8 +63,13 @@ def everything(template_id: int) -> Body:
         mail,
         email(1, template_id, threadEmailToStepOrder=0),
         {**rich, "delayMillisMin": 0, "delayMillisMax": 5},
+        step(3, "ADAPTIVE_CONTAINER"),
         folderId="9",
-        dependencies=[waits(3, 2)],
+        dependencies=[
+            waits(4, 2),
+            waits(3, 1, "MANUAL_PAUSE"),
+            waits(4, 3, "ADAPTIVE_COMPLETION"),
+        ],
         engagementTriggers={"numberOfOpens": 1, "numberOfClicks": 2},
     )
 
@@ -99,89 +90,144 @@ def full(integrator: Integrator) -> Integrator:
     return integrator
 
 
-def answer_of(full: Integrator, method: str, path: str) -> Any:
+def answer_of(full: Integrator, route: Route) -> Response:
+    """What the route answers when nothing is wrong with what it is asked."""
     [owner, _] = full.api.get(OWNERS).json()["results"]
-    ids = {"sequenceId": 1, "contactId": 2, "templateId": 2, "ownerId": owner["id"]}
+    ids = {"sequenceId": "1", "contactId": "2", "templateId": "2", "ownerId": owner["id"]}
+    if route.method == "DELETE":
+        ids["sequenceId"] = full.create()["id"]
+    params = {**full.user, "limit": 1} if route.method == "GET" else full.user
+    body = body_for(full, route) if route.method in BODIES_OF else None
+    return full.api.request(route.method, route.path.format(**ids), params=params, json=body)
+
+
+def body_for(full: Integrator, route: Route) -> Body:
+    if route.path.endswith("/enrollments"):
+        # One that is in no sequence yet.
+        contact_id = full.contact(f"of-{ROUTES.index(route)}@example.org")
+        return {"sequenceId": "1", "contactId": contact_id, "senderEmail": "rep@example.com"}
+    if "/serviceaccounts/" in route.path:
+        return everything(full.world.template_id)
     bodies: dict[tuple[str, str], Body] = {
-        ("POST", ENROLLMENTS): {
-            "sequenceId": "1",
-            "contactId": "1",
-            "senderEmail": "rep@example.com",
-        },
         ("POST", TEMPLATES): {"name": "Hello", "body": "<p>Hi</p>"},
         ("PATCH", f"{TEMPLATES}/{{templateId}}"): {"subject": "Hi"},
         ("POST", CONTACTS): {"properties": {"email": "new@example.org"}},
         ("PATCH", f"{CONTACTS}/{{contactId}}"): {"properties": {"city": "Paris"}},
     }
-    if path.startswith(MANAGED) and method in ("POST", "PUT"):
-        bodies[method, path] = everything(full.world.template_id)
-    params = {**full.user, "limit": 1} if method == "GET" else full.user
-    body = bodies.get((method, path))
-    return full.api.request(method, path.format(**ids), params=params, json=body)
+    return bodies[route.method, route.path]
 
 
 def test_every_answer_is_what_hubspot_describes(full: Integrator, specs: Path) -> None:
     found = {}
-    for file, method, path, status in OPERATIONS:
-        answer = answer_of(full, method, path)
-        assert answer.status_code == status, (method, path, answer.text)
-        schema = answer_schema(specs / file, method, path, status)
-        found[method, path] = complaints(specs / file, schema, answer.json())
+    for route in sorted(ROUTES, key=lambda route: route.method == "DELETE"):
+        answer = answer_of(full, route)
+        assert answer.status_code == route.status, (route, answer.text)
+        if route.status == 204:
+            assert answer.content == b"", route
+            continue
+        schema = answer_schema(specs / route.file, route.method, route.described, route.status)
+        assert schema, route
+        found[route.method, route.path] = complaints(specs / route.file, schema, answer.json())
 
     assert {place: faults for place, faults in found.items() if faults} == {}
 
 
+def test_every_route_there_is_is_described_and_every_one_described_is_there(
+    api: TestClient, specs: Path
+) -> None:
+    ours = {
+        (method.upper(), path)
+        for path, operations in api.get("/drumbeat/v1/openapi.json").json()["paths"].items()
+        for method in operations
+        if path.startswith(("/automation", "/crm"))
+    }
+    described = {
+        (method.upper(), path)
+        for file, _ in VERSIONS.values()
+        for path, operations in description(specs / file)["paths"].items()
+        for method in operations
+    }
+
+    assert ours == {(route.method, route.path) for route in ROUTES}
+    assert described <= ours
+
+
 def test_every_list_has_a_next_page_described_alike(full: Integrator) -> None:
-    lists = [path for _, method, path, _ in OPERATIONS if method == "GET" and "{" not in path]
+    lists = [route for route in ROUTES if route.method == "GET" and "{" not in route.path]
 
-    pages = [answer_of(full, "GET", path).json() for path in lists]
+    pages = [answer_of(full, route).json() for route in lists]
 
-    assert len(pages) == 6
+    assert len(pages) == len(VERSIONS) + len(MANAGING) + 4
     assert all(page["paging"]["next"].keys() == {"after", "link"} for page in pages)
 
 
-def test_every_route_that_answers_is_held_against_a_description(api: TestClient) -> None:
-    paths = api.get("/drumbeat/v1/openapi.json").json()["paths"]
+@pytest.mark.parametrize("address", VERSIONS)
+def test_a_version_describes_the_choices_that_hubspot_gives_it(
+    shared: Integrator, specs: Path, address: str
+) -> None:
+    ours = shared.api.get("/drumbeat/v1/openapi.json").json()
+    file, is_adaptive = VERSIONS[address]
+    theirs = description(specs / file)
+    path = f"{address}/{{sequenceId}}"
 
-    ours = {
-        (method.upper(), path)
-        for path, operations in paths.items()
-        for method, operation in operations.items()
-        if path.startswith(("/automation", "/crm")) and "204" not in operation["responses"]
-    }
-    assert ours == {(method, path) for _, method, path, _ in OPERATIONS}
+    wanted = choices(theirs, answer_schema(specs / file, "GET", path, 200))
+
+    assert ("ADAPTIVE_CONTAINER" in wanted["actionType"]) is is_adaptive
+    assert choices(ours, schema_of(ours, "GET", path, 200)) == wanted
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [
-        ("GET", SEQUENCES, 400),
-        ("GET", f"{SEQUENCES}/abc?userId=1", 400),
-        ("GET", f"{SEQUENCES}/999?userId=1", 404),
-        ("POST", SEQUENCES, 405),
-        ("POST", ENROLLMENTS, 400),
-        ("GET", f"{ENROLLMENTS}/contact/999", 404),
-        ("POST", MANAGED, 400),
-        ("PUT", f"{MANAGED}/1", 400),
-        ("DELETE", f"{MANAGED}/999", 404),
-        ("GET", f"{OWNERS}?limit=x", 400),
-        ("GET", "/crm/v3/nothing", 404),
-    ],
-)
+def errors_of_a_version(address: str, file: str) -> list[tuple[str, str, str, int]]:
+    enrollments = f"{address}/enrollments"
+    return [
+        (file, "GET", address, 400),
+        (file, "GET", f"{address}/abc?userId=1", 400),
+        (file, "GET", f"{address}/999?userId=1", 404),
+        (file, "POST", address, 405),
+        (file, "POST", enrollments, 400),
+        (file, "GET", f"{enrollments}/contact/999", 404),
+    ]
+
+
+def errors_of_management(address: str) -> list[tuple[str, str, str, int]]:
+    managed = f"{address}/serviceaccounts/sequences"
+    return [
+        (BETA_FILE, "POST", managed, 400),
+        (BETA_FILE, "PUT", f"{managed}/1", 400),
+        (BETA_FILE, "DELETE", f"{managed}/999", 404),
+        (BETA_FILE, "GET", f"{managed}/999/performance", 404),
+        (BETA_FILE, "POST", f"{address}/serviceaccounts/enrollments", 400),
+    ]
+
+
+ERRORS = [
+    *(each for at, (file, _) in VERSIONS.items() for each in errors_of_a_version(at, file)),
+    *(each for at in MANAGING for each in errors_of_management(at)),
+    (OWNERS_FILE, "GET", f"{OWNERS}?limit=x", 400),
+    (CONTACTS_FILE, "GET", "/crm/v3/nothing", 404),
+]
+
+
+@pytest.mark.parametrize(("file", "method", "path", "status"), ERRORS)
 def test_an_error_is_what_hubspot_describes(
-    shared: Integrator, specs: Path, method: str, path: str, status: int
+    shared: Integrator, specs: Path, file: str, method: str, path: str, status: int
 ) -> None:
     answer = shared.api.request(method, path)
 
     schema = {"$ref": "#/components/schemas/Error"}
     assert answer.status_code == status
-    assert complaints(specs / SEQUENCES_FILE, schema, answer.json()) == []
+    assert complaints(specs / file, schema, answer.json()) == []
 
 
+ENROLLING = "PublicSequenceEnrollmentRequest"
+AUTHORING = "PublicSequenceRequest"
 REQUESTS = [
-    (MANAGED_FILE, "PublicSequenceRequest", "POST", MANAGED),
-    (MANAGED_FILE, "PublicSequenceRequest", "PUT", f"{MANAGED}/1"),
-    (SEQUENCES_FILE, "PublicSequenceEnrollmentRequest", "POST", f"{ENROLLMENTS}?userId=1"),
+    *(
+        (file, ENROLLING, "POST", f"{at}/enrollments?userId=1")
+        for at, (file, _) in VERSIONS.items()
+    ),
+    *((BETA_FILE, ENROLLING, "POST", f"{at}/serviceaccounts/enrollments") for at in MANAGING),
+    *((BETA_FILE, AUTHORING, "POST", f"{at}/serviceaccounts/sequences") for at in MANAGING),
+    *((BETA_FILE, AUTHORING, "PUT", f"{at}/serviceaccounts/sequences/1") for at in MANAGING),
     (TEMPLATES_FILE, "PublicTemplateInput", "POST", TEMPLATES),
     (CONTACTS_FILE, "SimplePublicObjectInputForCreate", "POST", CONTACTS),
     (CONTACTS_FILE, "SimplePublicObjectInput", "PATCH", f"{CONTACTS}/1"),
@@ -242,7 +288,7 @@ def bodies_that_lack_one(file: Path, schema: str, *, is_null: bool) -> Iterator[
 
 
 def test_the_body_of_a_sequence_has_every_field_that_hubspot_knows(specs: Path) -> None:
-    schemas = description(specs / MANAGED_FILE)["components"]["schemas"]
+    schemas = description(specs / BETA_FILE)["components"]["schemas"]
     asked_for = [name for name in schemas if name.startswith("Public") and "Request" in name]
     known = {
         field

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.http.clients import client_of
+from tests.http.hubspot.addresses import VERSIONS
 from tests.http.hubspot.bodies import (
     MANAGED,
     ONE_DAY,
@@ -77,6 +78,18 @@ GUIDE_SHOWN: Json = {
     },
     **DATES,
 }
+NEVER_SHOWN = (
+    '"dynamic"',
+    '"variants"',
+    "branchNumber",
+    "engagementTriggers",
+    "taskCreationMinute",
+    "unenrollmentSettings",
+    "useThreadedFollowUps",
+    "delayMillisMin",
+    "delayMillisMax",
+    "null",
+)
 IDS = ("id", "reliesOnSequenceStepId", "requiredBySequenceStepId")
 
 
@@ -167,14 +180,19 @@ def test_a_step_may_say_everything_in_its_variants(integrator: Integrator) -> No
 
 
 def test_what_hubspot_does_not_echo_is_not_echoed(integrator: Integrator) -> None:
-    body = sequence({**task(0), "dynamic": True, "branchNumber": 2}, dynamic=True)
+    bounds = {"delayMillisMin": 1, "delayMillisMax": 2}
+    rich = {**task(0), **bounds, "dynamic": True, "branchNumber": 2, "variants": [variant(0)]}
+    body = sequence(rich, dynamic=True, engagementTriggers={"numberOfOpens": 3})
 
-    answer = integrator.api.post(MANAGED, json={**body, "engagementTriggers": {"numberOfOpens": 3}})
+    answers = [integrator.api.post(MANAGED, json=body)]
+    created_id = answers[0].json()["sequence"]["id"]
+    answers.append(integrator.api.put(f"{MANAGED}/{created_id}", json=body))
+    answers.append(integrator.api.get(f"{MANAGED}/{created_id}"))
+    answers += [integrator.api.get(f"{at}/{created_id}", params=integrator.user) for at in VERSIONS]
 
-    for name in ("dynamic", "variants", "branchNumber", "engagementTriggers", "taskCreationMinute"):
-        assert f'"{name}"' not in answer.text
-    for name in ("unenrollmentSettings", "useThreadedFollowUps", "delayMillisMin", "null"):
-        assert name not in answer.text
+    for answer in answers:
+        assert answer.status_code == 200
+        assert [name for name in NEVER_SHOWN if name in answer.text] == []
 
 
 def test_the_strategy_of_the_email_settings_is_the_one_that_counts(integrator: Integrator) -> None:

@@ -26,6 +26,7 @@ from drumbeat.http.hubspot.sequence_shapes import (
     UserView,
 )
 from drumbeat.http.hubspot.sequences import After, Reader, page
+from drumbeat.http.hubspot.versions import ApiVersion
 from drumbeat.store import sequences, users
 
 # HubSpot's own documents disagree on the scopes; any that could be meant is enough.
@@ -36,9 +37,8 @@ Remover: TypeAlias = Annotated[Caller, Depends(needs(SEQUENCES_WRITE, SEQUENCES_
 Override: TypeAlias = Annotated[bool, Query(alias="overrideActiveEnrollment")]
 
 
-def router_at(prefix: str) -> APIRouter:
-    """The management family, at one version's address."""
-    router = router_for("Writing sequences", f"{prefix}/serviceaccounts/sequences")
+def router_at(version: ApiVersion) -> APIRouter:
+    router = router_for("Writing sequences", f"{version.address}/serviceaccounts/sequences")
     add = router.add_api_route
     add("", listed, summary="List sequences", response_model=SequenceList)
     add(

@@ -20,14 +20,14 @@ from drumbeat.http.hubspot.enrollment_shapes import (
 from drumbeat.http.hubspot.parameters import ContactId, UserId
 from drumbeat.http.hubspot.routing import router_for
 from drumbeat.http.hubspot.sequences import Reader, unknown_user
+from drumbeat.http.hubspot.versions import ApiVersion
 from drumbeat.store import enrollments
 
 Enroller: TypeAlias = Annotated[Caller, Depends(needs(ENROLLMENTS_WRITE))]
 
 
-def router_at(prefix: str) -> APIRouter:
-    """The v4 family's enrollments, at one version's address."""
-    router = router_for("Enrollments", f"{prefix}/enrollments")
+def router_at(version: ApiVersion) -> APIRouter:
+    router = router_for("Enrollments", f"{version.address}/enrollments")
     router.add_api_route(
         "", enroll, methods=["POST"], summary="Enroll a contact", response_model=EnrollmentLite
     )
@@ -40,7 +40,28 @@ def router_at(prefix: str) -> APIRouter:
     return router
 
 
+def managed_router_at(version: ApiVersion) -> APIRouter:
+    """The one route of the management family: it asks for no user."""
+    router = router_for("Enrollments", f"{version.address}/serviceaccounts/enrollments")
+    router.add_api_route(
+        "",
+        enroll_as_caller,
+        methods=["POST"],
+        summary="Enroll a contact as the token's user",
+        response_model=EnrollmentLite,
+    )
+    return router
+
+
 def enroll(request: Request, caller: Enroller, user_id: UserId, asked: EnrollmentAsked) -> Response:
+    return enrolled(request, caller, user_id, asked)
+
+
+def enroll_as_caller(request: Request, caller: Enroller, asked: EnrollmentAsked) -> Response:
+    return enrolled(request, caller, caller.user_id, asked)
+
+
+def enrolled(request: Request, caller: Caller, user_id: int, asked: EnrollmentAsked) -> Response:
     engine = engine_of(request)
     try:
         with engine.writing():

@@ -1,7 +1,7 @@
 """Sequences as they were answered before, so that they need not be made again.
 
-What is kept is the answer for one version, and a version never changes: whoever knows which
-version stands can have the answer from here. Nothing has to be told of a change.
+What is kept is the answer for one version of a sequence, and such a version never changes:
+whoever knows which one stands can have the answer from here. Nothing has to be told of a change.
 """
 
 from __future__ import annotations
@@ -18,20 +18,22 @@ from drumbeat.store.database import Tx
 
 MOST_KEPT = 1000
 
-Bodies: TypeAlias = dict[tuple[int, int, int], bytes]
-"""By account, sequence and version."""
+Bodies: TypeAlias = dict[tuple[type[SequenceShape], int, int, int], bytes]
+"""By shape, account, sequence and version."""
 
 
-def answer_of(tx: Tx, request: Request, account_id: int, sequence_id: int) -> Response:
+def answer_of(
+    tx: Tx, request: Request, shape: type[SequenceShape], account_id: int, sequence_id: int
+) -> Response:
     """The sequence as it stands. Raises NotFound."""
     bodies: Bodies = request.app.state.rendered
     version, _ = sequences.current(tx, account_id, sequence_id)
-    body = bodies.get((account_id, sequence_id, version))
+    body = bodies.get((shape, account_id, sequence_id, version))
     if body is not None:
         return Response(body, media_type=JSON)
     sequence = sequences.get(tx, account_id, sequence_id)
-    answer = SequenceShape.of(sequence).answer()
+    answer = shape.of(sequence).answer()
     if len(bodies) >= MOST_KEPT:
         bodies.clear()
-    bodies[account_id, sequence_id, sequence.version] = bytes(answer.body)
+    bodies[shape, account_id, sequence_id, sequence.version] = bytes(answer.body)
     return answer

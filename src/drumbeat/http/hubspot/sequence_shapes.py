@@ -1,4 +1,4 @@
-"""Sequences as HubSpot shows them: in the v4 family, and with V2 patterns where they are managed.
+"""Sequences as HubSpot shows them: to those who read, and with V2 patterns where they are managed.
 
 What a person wrote for us alone (`dynamic`, variants, branches, triggers, the minute at which
 tasks are made) is never echoed: HubSpot's answers do not have it.
@@ -6,7 +6,7 @@ tasks are made) is never echoed: HubSpot's answers do not have it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -141,14 +141,14 @@ class DependencyShape(Dated):
     required_by_sequence_step_id: WireId
 
     @classmethod
-    def of(cls, dependency: Dependency, steps: Sequence[Step], written_at: datetime) -> Self:
+    def of(cls, dependency: Dependency, step_ids: Mapping[int, int], written_at: datetime) -> Self:
         return cls(
             id=dependency.id,
             dependency_type=dependency.type,
             relies_on_step_order=dependency.relies_on,
-            relies_on_sequence_step_id=steps[dependency.relies_on].id,
+            relies_on_sequence_step_id=step_ids[dependency.relies_on],
             required_by_step_order=dependency.required_by,
-            required_by_sequence_step_id=steps[dependency.required_by].id,
+            required_by_sequence_step_id=step_ids[dependency.required_by],
             **dates_of(dependency, written_at),
         )
 
@@ -222,10 +222,13 @@ class CreatedSequence(Shape):
 
 
 def fields_of_sequence(
-    sequence: StandingSequence, step_shape: type[StepShape | StepShapeV2]
+    sequence: StandingSequence,
+    step_shape: type[StepShape | StepShapeV2],
+    dependency_shape: type[DependencyShape] = DependencyShape,
 ) -> dict[str, Any]:
     definition = sequence.definition
     written_at = sequence.updated_at
+    step_ids = {step.order: step.id for step in definition.steps}
     return {
         "id": sequence.id,
         "name": sequence.name,
@@ -235,7 +238,7 @@ def fields_of_sequence(
         "updated_at": sequence.updated_at,
         "steps": [step_shape.of(step, written_at) for step in definition.steps],
         "dependencies": [
-            DependencyShape.of(dependency, definition.steps, written_at)
+            dependency_shape.of(dependency, step_ids, written_at)
             for dependency in definition.dependencies
         ],
         "settings": SettingsShape.of(definition.settings, written_at),

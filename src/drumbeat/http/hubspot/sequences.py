@@ -1,7 +1,8 @@
-"""Reading sequences: `/automation/v4/sequences`, and every dated version of it."""
+"""Reading sequences, at the address of each of HubSpot's versions."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, TypeAlias
 
 from fastapi import APIRouter, Depends, Query
@@ -16,6 +17,7 @@ from drumbeat.http.hubspot import rendered
 from drumbeat.http.hubspot.parameters import NamePart, SequenceId, UpTo100, UserId
 from drumbeat.http.hubspot.routing import router_for
 from drumbeat.http.hubspot.sequence_shapes import SequenceList, SequenceLite, SequenceShape
+from drumbeat.http.hubspot.versions import ApiVersion
 from drumbeat.http.paging import OffsetCursor, after_offset
 from drumbeat.store import sequences, users
 from drumbeat.store.database import Tx
@@ -24,12 +26,14 @@ Reader: TypeAlias = Annotated[Caller, Depends(needs(SEQUENCES_READ))]
 After: TypeAlias = Annotated[OffsetCursor, Query(alias="after")]
 
 
-def router_at(prefix: str) -> APIRouter:
-    """The v4 family's reads, at one version's address."""
-    router = router_for("Sequences", prefix)
+def router_at(version: ApiVersion) -> APIRouter:
+    router = router_for("Sequences", version.address)
     router.add_api_route("", listed, summary="List sequences", response_model=SequenceList)
     router.add_api_route(
-        "/{sequenceId}", one, summary="Get a sequence", response_model=SequenceShape
+        "/{sequenceId}",
+        one_as(version.sequence),
+        summary="Get a sequence",
+        response_model=version.sequence,
     )
     return router
 
@@ -47,10 +51,15 @@ def listed(
         return page(tx, request, caller, offset=after, limit=limit, name=name)
 
 
-def one(request: Request, caller: Reader, sequence_id: SequenceId, user_id: UserId) -> Response:
-    with engine_of(request).database.reading() as tx:
-        check_user(tx, caller, user_id)
-        return rendered.answer_of(tx, request, caller.account_id, sequence_id)
+def one_as(shape: type[SequenceShape]) -> Callable[..., Response]:
+    """The route of one sequence, for a version that shows it so."""
+
+    def one(request: Request, caller: Reader, sequence_id: SequenceId, user_id: UserId) -> Response:
+        with engine_of(request).database.reading() as tx:
+            check_user(tx, caller, user_id)
+            return rendered.answer_of(tx, request, shape, caller.account_id, sequence_id)
+
+    return one
 
 
 def page(
