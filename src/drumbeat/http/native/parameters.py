@@ -45,8 +45,9 @@ def as_written(given: object) -> object:
 def as_instant(moment: datetime) -> datetime:
     try:
         return whole_millis(moment.astimezone(UTC))
-    except OverflowError as error:
-        raise PydanticCustomError("time", "lies outside the years that there are") from error
+    except OverflowError:
+        # At the ends of the calendar: too early or too late for everything it is compared with.
+        return moment
 
 
 AskedTime = Annotated[AwareDatetime, BeforeValidator(as_written), AfterValidator(as_instant)]
