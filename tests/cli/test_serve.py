@@ -121,24 +121,14 @@ def test_a_movable_clock_is_refused_where_mail_would_leave(home: Home) -> None:
         assert "clock: movable" in server.ready
 
 
-def test_a_worker_runs_without_requests_until_it_is_told_to_stop(home: Home) -> None:
+def test_the_role_of_a_worker_is_what_work_does(home: Home) -> None:
+    home.init()
     with home.started("serve", "--role", "worker", "--mail", "capture") as worker:
         ready = worker.line_with("Drumbeat")
-        status, seconds = worker.stop()
+        status, _ = worker.stop()
 
     assert "is at work" in ready
-    assert "http" not in ready
     assert status == 0
-    assert seconds < PROMISED_SECONDS
-
-
-def test_a_worker_with_a_movable_clock_is_refused(home: Home) -> None:
-    done = home.run("serve", "--role", "worker", "--clock", "movable")
-
-    assert done.faults == [
-        "drumbeat: with a movable clock there is no worker: moving it does the work"
-    ]
-    assert done.status == 1
 
 
 def test_a_second_worker_on_the_same_file_is_refused_in_one_line(home: Home) -> None:

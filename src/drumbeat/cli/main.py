@@ -124,6 +124,23 @@ def serve(
 
 
 @app.command()
+def work(
+    data: options.Data = None,
+    database: options.Database = None,
+    mail: options.Mail = None,
+    public_url: options.PublicUrl = None,
+) -> None:
+    """Do what falls due, and answer no requests, until SIGTERM or Ctrl-C.
+
+    As many as you like on PostgreSQL, beside `serve --role web`; on SQLite one, and none beside
+    a `serve` that works too.
+    """
+    from drumbeat.cli.work import work
+
+    work(settings_of(data, database, mail=mail, public_url=public_url, role="worker"))
+
+
+@app.command()
 def migrate(data: options.Data = None, database: options.Database = None) -> None:
     """Bring the database's schema up to date. init and serve do it too."""
     from drumbeat.cli.migrate import migrate

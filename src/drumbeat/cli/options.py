@@ -73,7 +73,7 @@ Mail: TypeAlias = Annotated[
 ]
 Role: TypeAlias = Annotated[
     Literal["all", "web", "worker"] | None,
-    typer.Option(help="Answer requests, work on what is due, or both."),
+    typer.Option(help="Answer requests, work on what is due (as `work` does), or both."),
 ]
 PublicUrl: TypeAlias = Annotated[
     str | None,
