@@ -32,6 +32,8 @@ app = typer.Typer(
 tokens = typer.Typer(help="Tokens, which programs come with.", no_args_is_help=True)
 inboxes = typer.Typer(help="The mailboxes that e-mails leave through.", no_args_is_help=True)
 people = typer.Typer(help="The people who may be enrolled.", no_args_is_help=True)
+users = typer.Typer(help="The people on our side, who enroll others.", no_args_is_help=True)
+app.add_typer(users, name="user")
 app.add_typer(tokens, name="token")
 app.add_typer(inboxes, name="inbox")
 app.add_typer(people, name="contacts")
@@ -156,10 +158,34 @@ def demo(ends: options.Exit = False, port: options.DemoPort = 0) -> None:
     demo(port=port, serves_on=not ends)
 
 
+@users.command("add")
+def add_user(
+    email: options.NewEmail,
+    name: options.NewName = None,
+    timezone: options.UserTimezone = None,
+    account: options.Account = None,
+    as_json: options.AsJson = False,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Add one more user to an account; an inbox and a token come after."""
+    from drumbeat.cli.user import add_user
+
+    add_user(
+        settings_of(data, database),
+        account=account,
+        email=email,
+        name=name,
+        timezone=timezone,
+        as_json=as_json,
+    )
+
+
 @tokens.command("create")
 def create_token(
     user: options.User,
     scopes: options.Scopes = "all",
+    account: options.Account = None,
     as_json: options.AsJson = False,
     data: options.Data = None,
     database: options.Database = None,
@@ -167,7 +193,9 @@ def create_token(
     """Make one more token for a user. Standard output is the token and nothing else."""
     from drumbeat.cli.token import create_token
 
-    create_token(settings_of(data, database), email=user, scopes=scopes, as_json=as_json)
+    create_token(
+        settings_of(data, database), account=account, email=user, scopes=scopes, as_json=as_json
+    )
 
 
 @inboxes.command("connect")

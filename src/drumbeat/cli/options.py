@@ -32,10 +32,10 @@ Account: TypeAlias = Annotated[
     int | None, typer.Option(metavar="ID", help="Whose; needed only where there are several.")
 ]
 
-# init -----------------------------------------------------------------------------------------
+# init, user add -------------------------------------------------------------------------------
 
 NewEmail: TypeAlias = Annotated[
-    str, typer.Option(metavar="ADDRESS", help="E-mail address of the account's first user.")
+    str, typer.Option(metavar="ADDRESS", help="The user's e-mail address.")
 ]
 NewName: TypeAlias = Annotated[
     str | None,
@@ -45,6 +45,13 @@ NewName: TypeAlias = Annotated[
 ]
 Timezone: TypeAlias = Annotated[
     str, typer.Option(metavar="ZONE", help="Time zone the user works in, like Europe/Lisbon.")
+]
+UserTimezone: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ZONE",
+        help="Time zone the user works in, like Europe/Lisbon; the account's if not given.",
+    ),
 ]
 NewAccount: TypeAlias = Annotated[
     bool,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from drumbeat.cli.opening import opened, refuse_without_account
+from drumbeat.cli.opening import account_of, opened, refuse_without_account
 from drumbeat.cli.saying import counted, remark, say, say_json
 from drumbeat.settings import Settings
 
 EVERY_SCOPE = "all"
 
 
-def create_token(settings: Settings, *, email: str, scopes: str, as_json: bool) -> None:
+def create_token(
+    settings: Settings, *, account: int | None, email: str, scopes: str, as_json: bool
+) -> None:
     """Print a new token, alone on standard output so that a script can take it."""
     with opened(settings) as engine:
         refuse_without_account(engine)
-        created = engine.access.create_token(email=email, scopes=named_in(scopes))
+        whose = None if account is None else account_of(engine, account)
+        created = engine.access.create_token(email=email, scopes=named_in(scopes), account_id=whose)
     if as_json:
         say_json(
             {

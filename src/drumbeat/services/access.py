@@ -72,13 +72,18 @@ class Access:
         with self.database.transaction() as tx:
             return keep_user(tx, account_id, email, name, timezone, now)
 
-    def create_token(self, *, email: str, scopes: Collection[str] | None) -> NewToken:
-        """A token for the user with this address; with every scope where *scopes* is None."""
+    def create_token(
+        self, *, email: str, scopes: Collection[str] | None, account_id: int | None = None
+    ) -> NewToken:
+        """A token for the user with this address; with every scope where *scopes* is None.
+
+        Raises Invalid where the address is a user's in several accounts and none is given.
+        """
         granted = ALL_SCOPES if scopes is None else frozenset(scopes)
         refuse_unknown_scopes(granted)
         now = self.clock.now()
         with self.database.transaction() as tx:
-            user = only_user(tx, email)
+            user = only_user(tx, email, account_id)
             token = keep_token(tx, user, granted, now)
         return NewToken(token=token, user=user, scopes=granted)
 
@@ -139,14 +144,14 @@ def keep_token(tx: Tx, user: User, scopes: frozenset[str], now: datetime) -> str
     return token
 
 
-def only_user(tx: Tx, email: str) -> User:
-    found = users.with_email(tx, email)
+def only_user(tx: Tx, email: str, account_id: int | None) -> User:
+    found = [user for user in users.with_email(tx, email) if account_id in (None, user.account_id)]
     if not found:
         raise NotFound("user", email)
     if len(found) > 1:
         in_accounts = ", ".join(str(user.account_id) for user in found)
-        message = f"{email} is a user of several accounts ({in_accounts}); use another address"
-        raise Invalid(message, [Fault(message=message, field="email")])
+        message = f"{email} is a user of several accounts ({in_accounts}); say which with --account"
+        raise Invalid(message, [Fault(message=message, field="accountId")])
     return found[0]
 
 
