@@ -73,12 +73,14 @@ class SmtpConnection:
         """
         self.messages = 0
         """How many were offered over it."""
+        self.welcome: Reply | None = None
+        """What the server said to the login; None where there was none."""
         self._used_at = time.monotonic()
         self._session = Session(timeout)
         try:
             connect(self._session, server, context)
             greet(self._session, server, context)
-            log_in(self._session, server)
+            self.welcome = log_in(self._session, server)
         except Broken as fault:
             raise Unreachable(Stage.CONNECT, str(fault)) from fault
         except Unreachable:
@@ -112,6 +114,12 @@ class SmtpConnection:
     @property
     def is_open(self) -> bool:
         return self._session.sock is not None
+
+    @property
+    def privacy(self) -> str | None:
+        """The version of TLS that is spoken, None where anyone on the way can read along."""
+        sock = self._session.sock
+        return sock.version() if isinstance(sock, ssl.SSLSocket) else None
 
     @property
     def idle_seconds(self) -> float:
@@ -279,9 +287,9 @@ def start_tls(session: Session, server: SmtpServer, context: ssl.SSLContext) -> 
     say_hello(session, server)
 
 
-def log_in(session: Session, server: SmtpServer) -> None:
+def log_in(session: Session, server: SmtpServer) -> Reply | None:
     if server.username is None:
-        return
+        return None
     user, password = server.username.encode(), (server.password or "").encode()
     offered = session.esmtp_features.get("auth", "").upper().split()
     if "PLAIN" in offered:
@@ -299,6 +307,7 @@ def log_in(session: Session, server: SmtpServer) -> None:
         raise Unreachable(Stage.LOGIN, f"{place(server)}: {fault}") from fault
     if not reply.is_positive:
         raise Unreachable(Stage.LOGIN, reply.text or "the login was refused", reply.code)
+    return reply
 
 
 def follow(session: Session, steps: list[str]) -> Reply:
