@@ -115,3 +115,21 @@ def test_what_is_shown_holds_no_secret() -> None:
 
     assert shown["database"] == "postgresql://rita:***@db:5432/drumbeat"
     assert "hunter2" not in f"{shown} {settings!r}"
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (
+            "postgresql://db/drumbeat?user=rita&password=hunter2",
+            "postgresql://db/drumbeat?user=rita&password=***",
+        ),
+        ("postgresql://rita:hunter2#@db/x", "postgresql://rita:***@db/x"),
+        ("postgresql://rita:h@nter2@db/x", "postgresql://rita:***@db/x"),
+        ("postgresql://rita@db:5432/x", "postgresql://rita@db:5432/x"),
+        ("postgresql://:@/x?host=%2Fvar%2Frun", "postgresql://:@/x?host=%2Fvar%2Frun"),
+        ("sqlite:////var/lib/drumbeat.db", "sqlite:////var/lib/drumbeat.db"),
+    ],
+)
+def test_a_password_is_left_out_wherever_it_stands(given: str, shown: str) -> None:
+    assert Settings(database=given).shown()["database"] == shown

@@ -6,6 +6,7 @@ that may hold a secret can also be given as the name of a file: DRUMBEAT_SECRET_
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,9 @@ TESTS_OWN = "DRUMBEAT_TEST_"
 # The database's address may have a password in it.
 FROM_FILES = ("secret_keys", "database")
 MOVABLE = "movable"
+# Where a password stands in the address of a database.
+IN_FRONT = re.compile(r"(://[^:/@]*):.+@")
+IN_QUERY = re.compile(r"([?&]password=)[^&]+")
 
 
 class WrongSettings(Exception):
@@ -188,8 +192,5 @@ def in_words(error: ValidationError, given: Mapping[str, Any]) -> Iterator[str]:
 
 
 def without_password(url: str) -> str:
-    parts = urlsplit(url)
-    if not parts.password:
-        return url
-    host = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=f"{parts.username}:***@{host}").geturl()
+    """The database's address for others to see, also where it is not written as it should be."""
+    return IN_QUERY.sub(r"\1***", IN_FRONT.sub(r"\1:***@", url))

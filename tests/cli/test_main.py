@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
+import sqlalchemy as sa
+
 import drumbeat
 from drumbeat.cli.saying import in_words
 from drumbeat.errors import Fault, Invalid, Unavailable
 from drumbeat.settings import WrongSettings
+from drumbeat.store.database import Database
 from tests.cli.programs import Home
 
 
@@ -53,6 +58,20 @@ def test_every_fault_is_told_in_one_line_of_its_own() -> None:
     assert in_words(WrongSettings(["one", "two"])) == ["one", "two"]
     assert in_words(Unavailable("away:\n\tis it  running?")) == ["away: is it running?"]
     assert in_words(FileNotFoundError(2, "No such file", "x.csv")) == ["No such file: x.csv"]
+
+
+def test_a_fault_of_our_own_is_one_line_too(home: Home, postgresql_url: str) -> None:
+    home.init("ada@example.com", "--database", postgresql_url)
+    with closing(Database(postgresql_url)) as database, database.transaction() as tx:
+        tx.execute(sa.text("DROP TABLE senders"))
+
+    done = home.run("inbox", "list", "--database", postgresql_url)
+
+    [fault] = done.faults
+    assert 'relation "senders" does not exist' in fault
+    assert "SELECT" not in fault
+    assert "DRUMBEAT_LOG_LEVEL=debug" in fault
+    assert done.status == 1
 
 
 def test_faults_that_say_more_than_their_error_are_told_with_it() -> None:

@@ -15,7 +15,7 @@ import typer
 
 import drumbeat
 from drumbeat.cli import options
-from drumbeat.cli.saying import in_words, remark, say
+from drumbeat.cli.saying import in_words, remark, say, unforeseen
 from drumbeat.errors import DrumbeatError
 from drumbeat.settings import Settings, WrongSettings
 
@@ -46,6 +46,13 @@ def main() -> None:
     except (WrongSettings, DrumbeatError, OSError) as fault:
         for line in in_words(fault):
             remark(f"drumbeat: {line}")
+        sys.exit(FAILED)
+    except Exception as fault:
+        # The edge of the command line: a traceback helps those who read code, and hides from
+        # all others that it was not their mistake.
+        if os.environ.get("DRUMBEAT_LOG_LEVEL", "").lower() == "debug":
+            raise
+        remark(f"drumbeat: {unforeseen(fault)}")
         sys.exit(FAILED)
 
 
@@ -148,6 +155,32 @@ def migrate(data: options.Data = None, database: options.Database = None) -> Non
     from drumbeat.cli.migrate import migrate
 
     migrate(settings_of(data, database))
+
+
+@app.command()
+def doctor(
+    offline: options.Offline = False,
+    resolver: options.Resolver = None,
+    dkim_selector: options.DkimSelectors = None,
+    timeout: options.Patience = 10,
+    public_url: options.PublicUrl = None,
+    as_json: options.AsJson = False,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Look at settings, database, keys, inboxes and domains, and say what to change.
+
+    Nothing is changed and no mail is sent. Ends with status 3 where there is a fault.
+    """
+    from drumbeat.cli.doctor import Scope, doctor
+
+    scope = Scope(
+        is_offline=offline,
+        resolver=resolver,
+        selectors=tuple(dkim_selector or ()),
+        patience=timeout,
+    )
+    doctor({"data": data, "database": database, "public_url": public_url}, scope, as_json=as_json)
 
 
 @app.command()

@@ -192,3 +192,30 @@ DemoPort: TypeAlias = Annotated[
         min=0, max=65535, metavar="N", help="Port to listen on; 0 takes any that is free."
     ),
 ]
+
+# doctor ---------------------------------------------------------------------------------------
+
+Offline: TypeAlias = Annotated[
+    bool,
+    typer.Option("--offline", metavar=FLAG, help="Ask neither mail servers nor name servers."),
+]
+Resolver: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS[:PORT]", help="The name server to ask; this machine's if not given."
+    ),
+]
+DkimSelectors: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="What the domains' DKIM keys are called; usual names are tried if not given. "
+        "Repeatable.",
+    ),
+]
+Patience: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        min=0.1, max=600, metavar="SECONDS", help="How long to wait for each answer of a server."
+    ),
+]

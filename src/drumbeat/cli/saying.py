@@ -52,6 +52,16 @@ def in_words(fault: Exception) -> list[str]:
             return [in_one_line(str(fault))]
 
 
+def unforeseen(fault: Exception) -> str:
+    """What to say of a fault in the program itself."""
+    # Further lines of a database's fault hold the statement, and what was to be written.
+    first, *_ = [*str(fault).splitlines(), ""]
+    return (
+        f"this should not happen: {type(fault).__name__}: {first or 'no more is known'}; "
+        "with DRUMBEAT_LOG_LEVEL=debug it says where"
+    )
+
+
 def in_one_line(text: str) -> str:
     # What PostgreSQL says of a connection goes over several.
     return " ".join(text.split())

@@ -15,12 +15,13 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
-from drumbeat.errors import Invalid, Unavailable
+from drumbeat.errors import Conflict, Invalid, Unavailable
 
 Tx: TypeAlias = sa.Connection
 """A connection with a transaction open on it: what every function in the store takes."""
@@ -32,6 +33,8 @@ POOL_TIMEOUT_SECONDS = 10
 SQLITE_BUSY_MILLIS = 10_000
 # Any number does that no other program on the same PostgreSQL uses.
 MIGRATION_LOCK = 0x44_52_55_4D
+# What PostgreSQL calls insufficient_privilege.
+NOT_ALLOWED = "42501"
 
 
 class Database:
@@ -123,6 +126,10 @@ def unavailable_where_it_fails() -> Iterator[None]:
         raise Unavailable("the database is too busy; try again in a moment") from error
     except (OperationalError, InterfaceError) as error:
         raise Unavailable(f"the database is not available: {error.orig}") from error
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != NOT_ALLOWED:
+            raise
+        raise Unavailable(f"the database does not let us: {error.orig}") from error
     except DatabaseError as error:
         # Of a file that is damaged, or not its own, SQLite says no more than this.
         if type(error) is not DatabaseError:
@@ -179,4 +186,10 @@ def run_migrations(connection: Tx, to: str) -> None:
     config = Config()
     config.set_main_option("script_location", MIGRATIONS)
     config.attributes["connection"] = connection
-    command.upgrade(config, to)
+    try:
+        command.upgrade(config, to)
+    except CommandError as error:
+        raise Conflict(
+            "the database has a schema that this release does not know, so that a newer one has "
+            f"made it: run that one, or go back to a copy from before ({error})"
+        ) from error
