@@ -184,6 +184,19 @@ def doctor(
 
 
 @app.command()
+def backup(
+    to: options.BackupPlace,
+    force: options.Replace = False,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Copy the database and the key file while the server runs, and check the copy."""
+    from drumbeat.cli.backup import back_up
+
+    back_up(settings_of(data, database), to=to, replaces=force)
+
+
+@app.command()
 def demo(ends: options.Exit = False, port: options.DemoPort = 0) -> None:
     """Two weeks of outreach in a few seconds, on a database of its own that is then removed."""
     from drumbeat.cli.demo import demo

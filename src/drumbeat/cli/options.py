@@ -219,3 +219,17 @@ Patience: TypeAlias = Annotated[
         min=0.1, max=600, metavar="SECONDS", help="How long to wait for each answer of a server."
     ),
 ]
+
+# backup ---------------------------------------------------------------------------------------
+
+BackupPlace: TypeAlias = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DIR|FILE",
+        help="A directory, made if it is not there, that can be served from; or a file that ends "
+        "in .db (PostgreSQL: .dump), the key beside it.",
+    ),
+]
+Replace: TypeAlias = Annotated[
+    bool, typer.Option("--force", metavar=FLAG, help="Replace a backup that is there already.")
+]

@@ -101,7 +101,7 @@ def of_contents(tx: Tx, settings: Settings) -> Iterator[Finding]:
 
 def of_disk(file: Path) -> Finding:
     free = shutil.disk_usage(file.parent).free
-    text = f"{in_words(free)} free where {file.parent} is"
+    text = f"{bytes_in_words(free)} free where {file.parent} is"
     remedy = "make room: without any, nothing can be sent and no request answered"
     if free < NO_SPACE:
         return finding("disk", Verdict.FAULT, text, remedy)
@@ -114,9 +114,7 @@ def of_log(file: Path) -> Iterator[Finding]:
     log = file.with_name(f"{file.name}-wal")
     size = log.stat().st_size if log.exists() else 0
     if size > LONG_LOG:
-        text = (
-            f"the write-ahead log has grown to {in_words(size)}: somebody has been reading for long"
-        )
+        text = f"the write-ahead log has grown to {bytes_in_words(size)}: somebody keeps reading"
         remedy = "end what reads the database, such as an open sqlite3 or a backup that hangs"
         yield finding("log", Verdict.WARNING, text, remedy)
 
@@ -131,10 +129,10 @@ def away(shown: str, fault: Unavailable, *, is_sqlite: bool) -> Finding:
 
 
 def size_of(database: Database) -> str:
-    return f", {in_words(database.file.stat().st_size)}" if database.is_sqlite else ""
+    return f", {bytes_in_words(database.file.stat().st_size)}" if database.is_sqlite else ""
 
 
-def in_words(size: int) -> str:
+def bytes_in_words(size: int) -> str:
     return f"{size / GIB:.1f} GB" if size >= GIB else f"{size / MIB:.1f} MB"
 
 
