@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
-from typing import Any
 
 import typer
 
 import drumbeat
-from drumbeat.cli import options
+from drumbeat.cli import operating, options
+from drumbeat.cli.given import settings_of
 from drumbeat.cli.saying import in_words, remark, say, unforeseen
 from drumbeat.errors import DrumbeatError
-from drumbeat.settings import Settings, WrongSettings
+from drumbeat.settings import WrongSettings
 
 FAILED = 1
 
@@ -32,8 +31,7 @@ app = typer.Typer(
 tokens = typer.Typer(help="Tokens, which programs come with.", no_args_is_help=True)
 inboxes = typer.Typer(help="The mailboxes that e-mails leave through.", no_args_is_help=True)
 people = typer.Typer(help="The people who may be enrolled.", no_args_is_help=True)
-users = typer.Typer(help="The people on our side, who enroll others.", no_args_is_help=True)
-app.add_typer(users, name="user")
+app.add_typer(operating.users, name="user")
 app.add_typer(tokens, name="token")
 app.add_typer(inboxes, name="inbox")
 app.add_typer(people, name="contacts")
@@ -54,10 +52,6 @@ def main() -> None:
             raise
         remark(f"drumbeat: {unforeseen(fault)}")
         sys.exit(FAILED)
-
-
-def settings_of(data: Path | None, database: str | None, **others: Any) -> Settings:
-    return Settings.load({"data": data, "database": database, **others}, os.environ)
 
 
 def show_version(wanted: bool) -> None:
@@ -132,21 +126,7 @@ def serve(
     serve(settings)
 
 
-@app.command()
-def work(
-    data: options.Data = None,
-    database: options.Database = None,
-    mail: options.Mail = None,
-    public_url: options.PublicUrl = None,
-) -> None:
-    """Do what falls due, and answer no requests, until SIGTERM or Ctrl-C.
-
-    As many as you like on PostgreSQL, beside `serve --role web`; on SQLite one, and none beside
-    a `serve` that works too.
-    """
-    from drumbeat.cli.work import work
-
-    work(settings_of(data, database, mail=mail, public_url=public_url, role="worker"))
+app.command()(operating.work)
 
 
 @app.command()
@@ -157,43 +137,8 @@ def migrate(data: options.Data = None, database: options.Database = None) -> Non
     migrate(settings_of(data, database))
 
 
-@app.command()
-def doctor(
-    offline: options.Offline = False,
-    resolver: options.Resolver = None,
-    dkim_selector: options.DkimSelectors = None,
-    timeout: options.Patience = 10,
-    public_url: options.PublicUrl = None,
-    as_json: options.AsJson = False,
-    data: options.Data = None,
-    database: options.Database = None,
-) -> None:
-    """Look at settings, database, keys, inboxes and domains, and say what to change.
-
-    Nothing is changed and no mail is sent. Ends with status 3 where there is a fault.
-    """
-    from drumbeat.cli.doctor import Scope, doctor
-
-    scope = Scope(
-        is_offline=offline,
-        resolver=resolver,
-        selectors=tuple(dkim_selector or ()),
-        patience=timeout,
-    )
-    doctor({"data": data, "database": database, "public_url": public_url}, scope, as_json=as_json)
-
-
-@app.command()
-def backup(
-    to: options.BackupPlace,
-    force: options.Replace = False,
-    data: options.Data = None,
-    database: options.Database = None,
-) -> None:
-    """Copy the database and the key file while the server runs, and check the copy."""
-    from drumbeat.cli.backup import back_up
-
-    back_up(settings_of(data, database), to=to, replaces=force)
+app.command()(operating.doctor)
+app.command()(operating.backup)
 
 
 @app.command()
@@ -202,29 +147,6 @@ def demo(ends: options.Exit = False, port: options.DemoPort = 0) -> None:
     from drumbeat.cli.demo import demo
 
     demo(port=port, serves_on=not ends)
-
-
-@users.command("add")
-def add_user(
-    email: options.NewEmail,
-    name: options.NewName = None,
-    timezone: options.UserTimezone = None,
-    account: options.Account = None,
-    as_json: options.AsJson = False,
-    data: options.Data = None,
-    database: options.Database = None,
-) -> None:
-    """Add one more user to an account; an inbox and a token come after."""
-    from drumbeat.cli.user import add_user
-
-    add_user(
-        settings_of(data, database),
-        account=account,
-        email=email,
-        name=name,
-        timezone=timezone,
-        as_json=as_json,
-    )
 
 
 @tokens.command("create")
