@@ -28,6 +28,13 @@ def test_without_json_it_shows_the_token_and_what_comes_next(home: Home) -> None
     assert "serve --data here" in done.out
 
 
+def test_what_comes_next_leaves_out_what_the_environment_says_anyway(home: Home) -> None:
+    done = home.run("init", "--email", "ada@example.com", DRUMBEAT_DATA="elsewhere")
+
+    assert "serve --mail capture" in done.out
+    assert (home.directory / "elsewhere" / "drumbeat.db").exists()
+
+
 def test_a_database_with_an_account_is_left_as_it_is(home: Home) -> None:
     home.init()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-from pathlib import Path
 
 from drumbeat.cli.opening import opened
 from drumbeat.cli.saying import as_called, say, say_json
@@ -78,6 +78,9 @@ Or let mail go out through {user.first_name}'s own mailbox:
 
 
 def same_place(settings: Settings) -> str:
-    """The options with which another command finds this database too."""
-    data = f" --data {settings.data}" if settings.data != Path("drumbeat-data") else ""
-    return data + (f" --database {settings.shown()['database']}" if settings.database else "")
+    """The options with which another command finds this database too, from the same shell."""
+    found = Settings.load({}, os.environ)
+    data = f" --data {settings.data}" if settings.data != found.data else ""
+    if settings.database == found.database:
+        return data
+    return f"{data} --database {settings.shown()['database']}"

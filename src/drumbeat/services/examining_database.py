@@ -15,6 +15,7 @@ from drumbeat.store import accounts, clock_positions, schema
 from drumbeat.store.database import Database, Tx
 
 MIGRATE = "run `drumbeat migrate`; `serve` does it too when it starts"
+KIB = 2**10
 MIB = 2**20
 GIB = 2**30
 LITTLE_SPACE = GIB
@@ -133,6 +134,8 @@ def size_of(database: Database) -> str:
 
 
 def bytes_in_words(size: int) -> str:
+    if size < MIB:
+        return f"{size / KIB:.0f} KB"
     return f"{size / GIB:.1f} GB" if size >= GIB else f"{size / MIB:.1f} MB"
 
 
