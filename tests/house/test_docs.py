@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
 from drumbeat.app import Engine
+from drumbeat.documents.reading import known_fields
 from drumbeat.domain.enrollment import Reason, State
 from drumbeat.domain.message import MessageState
 from drumbeat.domain.planner import Because
@@ -80,6 +81,13 @@ def test_the_docs_name_no_route_that_is_none(tmp_path: Path) -> None:
     # With an id in it the address is one that somebody called.
     strays = {route for route in named if route not in known and not re.search(r"/\d+", route)}
     assert strays == set()
+
+
+def test_every_field_of_a_sequence_written_down_is_in_the_docs() -> None:
+    fields = {name for names in known_fields().values() for name in names}
+
+    assert len(fields) > 30
+    assert unnamed(sorted(fields), text_of("sequence-files")) == []
 
 
 def test_every_kind_of_timeline_event_is_in_the_docs() -> None:

@@ -156,6 +156,15 @@ class Part(BaseModel):
         }
 
 
+class Begun(Part):
+    """What every step begins with."""
+
+    kind: StepKind
+    delay: Annotated[
+        Delay, Field(description="How long after the step before: P3D, PT4H. No months or years.")
+    ] = timedelta(0)
+
+
 class Said(Part):
     """What a step, or a variant of it, says: an e-mail has a template, a task has a type."""
 
@@ -179,11 +188,7 @@ class VariantDocument(Said):
     ] = None
 
 
-class StepDocument(Said):
-    kind: StepKind
-    delay: Annotated[
-        Delay, Field(description="How long after the step before: P3D, PT4H. No months or years.")
-    ] = timedelta(0)
+class StepDocument(Said, Begun):
     variants: Annotated[
         list[VariantDocument],
         Field(max_length=MOST_VARIANTS, description="Split evenly among those who get there."),

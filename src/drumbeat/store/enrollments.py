@@ -213,6 +213,20 @@ def count_starting(tx: Tx, account_id: int, sender_id: int, until: datetime) -> 
     return tx.execute(statement).scalar_one()
 
 
+def count_active_by_version(tx: Tx, account_id: int, sequence_id: int) -> dict[int, int]:
+    """How many are on their way in each version of the sequence that has any."""
+    counted = (
+        sa.select(enrollments.c.version, sa.func.count().label("many"))
+        .where(
+            enrollments.c.account_id == account_id,
+            enrollments.c.sequence_id == sequence_id,
+            enrollments.c.state.in_(ACTIVE),
+        )
+        .group_by(enrollments.c.version)
+    )
+    return {row.version: row.many for row in tx.execute(counted)}
+
+
 def claim_due(tx: Tx, *, now: datetime, limit: int) -> list[Enrollment]:
     """Up to *limit* enrollments whose next step is due, for this transaction to decide."""
     rows = due.claim(tx, enrollments, enrollments.c.due_at, now=now, limit=limit)

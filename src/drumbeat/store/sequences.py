@@ -29,8 +29,17 @@ class SequenceRow:
     user_id: int
     name: str
     folder_id: int | None
+    version: int
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRow:
+    """A version as a list shows it."""
+
+    version: int
+    created_at: datetime
 
 
 ROW_COLUMNS = (
@@ -38,6 +47,7 @@ ROW_COLUMNS = (
     sequences.c.user_id,
     sequences.c.name,
     sequences.c.folder_id,
+    sequences.c.version,
     sequences.c.created_at,
     sequences.c.updated_at,
 )
@@ -198,12 +208,44 @@ def page(
     return [SequenceRow(**row._mapping) for row in rows], total.scalar_one()
 
 
+def listed(tx: Tx, account_id: int, *, after: int, limit: int) -> list[SequenceRow]:
+    """Sequences in the order of their ids, from the first one above *after*."""
+    chosen = sa.select(*ROW_COLUMNS).where(*standing(account_id), sequences.c.id > after)
+    rows = tx.execute(chosen.order_by(sequences.c.id).limit(limit))
+    return [SequenceRow(**row._mapping) for row in rows]
+
+
+def version_rows(tx: Tx, account_id: int, sequence_id: int) -> list[VersionRow]:
+    """Every version of the sequence, the newest first."""
+    chosen = versions_of(account_id, sequence_id).order_by(sequence_versions.c.version.desc())
+    return [VersionRow(**row._mapping) for row in tx.execute(chosen)]
+
+
+def version_row(tx: Tx, account_id: int, sequence_id: int, version: int) -> VersionRow:
+    chosen = versions_of(account_id, sequence_id).where(sequence_versions.c.version == version)
+    row = tx.execute(chosen).one_or_none()
+    if row is None:
+        raise no_version(sequence_id, version)
+    return VersionRow(**row._mapping)
+
+
+def versions_of(account_id: int, sequence_id: int) -> sa.Select[Any]:
+    table = sequence_versions.c
+    return sa.select(table.version, table.created_at).where(
+        table.account_id == account_id, table.sequence_id == sequence_id
+    )
+
+
 def version(tx: Tx, account_id: int, sequence_id: int, version: int) -> Definition:
     key = (account_id, sequence_id, version)
     found = versions(tx, [key])
     if key not in found:
-        raise NotFound(f"version {version} of sequence", sequence_id)
+        raise no_version(sequence_id, version)
     return found[key]
+
+
+def no_version(sequence_id: int, version: int) -> NotFound:
+    return NotFound(f"version {version} of sequence", sequence_id)
 
 
 def versions(tx: Tx, keys: Collection[VersionKey]) -> dict[VersionKey, Definition]:

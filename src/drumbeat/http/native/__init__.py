@@ -12,6 +12,7 @@ from drumbeat.http.native import (
     enrollments,
     messages,
     senders,
+    sequences,
     tasks,
 )
 
@@ -22,6 +23,7 @@ for noun in (
     clock,
     captured,
     calendar,
+    sequences,
     enrollment_batches,
     enrollments,
     tasks,

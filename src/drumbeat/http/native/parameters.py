@@ -13,7 +13,7 @@ from drumbeat.clock import whole_millis
 from drumbeat.domain.user import Caller
 from drumbeat.http.dependencies import needs
 from drumbeat.http.paging import IdCursor
-from drumbeat.http.wire import MAX_NAME, AskedId, AskedNumber, StrictlyAsked
+from drumbeat.http.wire import MAX_INT32, MAX_NAME, AskedId, AskedNumber, StrictlyAsked
 
 MOST_ROWS = 100
 
@@ -24,6 +24,8 @@ EnrollmentId = Annotated[AskedId, Path(alias="enrollmentId")]
 TaskId = Annotated[AskedId, Path(alias="taskId")]
 MessageId = Annotated[AskedId, Path(alias="messageId", description="The id, not the Message-ID.")]
 SenderId = Annotated[AskedId, Path(alias="senderId")]
+SequenceId = Annotated[AskedId, Path(alias="sequenceId")]
+VersionNumber = Annotated[AskedNumber, Path(alias="version", ge=1, le=MAX_INT32)]
 
 OfSequence = Annotated[AskedId | None, Query(alias="sequenceId")]
 OfContact = Annotated[AskedId | None, Query(alias="contactId")]
