@@ -30,6 +30,14 @@ class Fault:
     code: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFault(Fault):
+    """One thing wrong in a file: which one, and its line where that is known."""
+
+    file: str
+    line: int | None = None
+
+
 class Invalid(DrumbeatError):
     """What was given cannot be accepted; every fault found is named at once."""
 

@@ -179,6 +179,13 @@ def test_a_dependency_in_the_list_is_placed_there() -> None:
     assert faults == {"dependencies[0].reliesOn": "a step can wait for a task, and step 0 is none"}
 
 
+@pytest.mark.parametrize("name", ["9" * 20, "9" * 4_000, "12x", "\u0663"])
+def test_a_number_that_can_be_no_id_is_no_template(name: str) -> None:
+    document = documents.read({"steps": [{**EMAIL, "template": name}]})
+
+    assert documents.ids_given(document) == {}
+
+
 def test_a_template_that_the_caller_does_not_know_is_named() -> None:
     document = documents.read({"steps": [EMAIL, {**EMAIL, "template": "opener.html"}]})
 

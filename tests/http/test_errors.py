@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 from starlette.requests import Request
 
+from drumbeat.documents.places import written
 from drumbeat.errors import DrumbeatError, Fault, Invalid, Refused
-from drumbeat.http.errors import KINDS, drumbeat_answer, written
+from drumbeat.http.errors import KINDS, drumbeat_answer
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ where in the document it is. Templates are whatever the caller's mapping makes o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,6 +59,7 @@ NEEDED = {
     StepKind.EMAIL: ("template", "an e-mail needs a template"),
     StepKind.TASK: ("type", f"a task needs a type: {', '.join(TaskType)}"),
 }
+NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)
 # They stand for what is not said, so that the rest is judged all the same.
 NO_EMAIL = EmailContent(template_id=0)
 NO_TASK = TaskContent(type=TaskType.TODO, priority=TaskPriority.NONE)
@@ -82,7 +84,7 @@ def to_definition(
 
 def ids_given(document: SequenceDocument) -> dict[str, int]:
     """The templates of a document that names them by their ids."""
-    return {name: int(name) for name in templates_in(document) if name.isascii() and name.isdigit()}
+    return {name: int(name) for name in templates_in(document) if NUMBER.fullmatch(name)}
 
 
 def templates_in(document: SequenceDocument) -> dict[str, str]:

@@ -40,7 +40,12 @@ class Places:
 
     def translated(self, faults: Iterable[Fault]) -> list[Fault]:
         """The faults of a definition, placed in the document that it was made from."""
-        return [replace(fault, field=self.place(fault.field)) for fault in faults]
+        return [self.translate(fault) for fault in faults]
+
+    def translate(self, fault: Fault) -> Fault:
+        # Some say in their words where they are, as HubSpot's bodies have it.
+        message = fault.message.removeprefix(f"{fault.field} ")
+        return replace(fault, field=self.place(fault.field), message=message)
 
     def under(self, faults: Iterable[Fault]) -> list[Fault]:
         """Faults of a document that is itself a part of something."""

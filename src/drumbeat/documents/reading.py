@@ -54,7 +54,8 @@ def read(data: object, *, at: str = "") -> SequenceDocument:
         faults = [fault_of(each) for each in found]
         document = readable_part(data, found)
     if document is not None:
-        faults += meaning_faults(document)
+        told = {fault.field for fault in faults}
+        faults += [fault for fault in meaning_faults(document) if fault.field not in told]
     if document is None or faults:
         raise Invalid("the sequence cannot be read", Places(at).under(faults))
     return document

@@ -43,6 +43,8 @@ MAX_INT64 = 2**63 - 1
 # Lists end somewhere, or a document of a million faults would be answered with them all.
 MOST_VARIANTS = 100
 MOST_DEPENDENCIES = 1000
+# Longer than any file system has a path.
+LONGEST_REFERENCE = 4_096
 WALL = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])", re.ASCII)
 
 DEFAULT_WINDOW = SendWindow(opens=8 * 60, closes=18 * 60)
@@ -102,7 +104,7 @@ def whole_number(given: object) -> int:
 
 def reference(given: object) -> str:
     """A template's id, or the file it is kept in; the caller knows which."""
-    if isinstance(given, str) and given:
+    if isinstance(given, str) and 0 < len(given) <= LONGEST_REFERENCE:
         return given
     return str(whole_number(given))
 

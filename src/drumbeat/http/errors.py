@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
+from drumbeat.documents.places import written
 from drumbeat.errors import (
     Conflict,
     DrumbeatError,
@@ -272,14 +273,6 @@ def unreadable_address(name: str, given: str) -> FaultShape:
 
 def not_set(fields: Sequence[str]) -> str:
     return f"Some required fields were not set: [{', '.join(fields)}]"
-
-
-def written(path: Sequence[str | int]) -> str:
-    """``("steps", 0, "actionType")`` as ``steps[0].actionType``."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return text.removeprefix(".")
 
 
 def unforeseen_answer(request: Request, error: Exception) -> Response:
