@@ -29,6 +29,7 @@ from drumbeat.services.authoring import Authoring
 from drumbeat.services.connecting import Connecting
 from drumbeat.services.contact_keeping import ContactKeeping
 from drumbeat.services.importing import Importing
+from drumbeat.services.publishing import Publishing
 from drumbeat.services.sealing import Vault
 from drumbeat.services.suppressing import Suppressing
 from drumbeat.store import contacts, enrollments
@@ -86,6 +87,10 @@ class Office:
     @property
     def authoring(self) -> Authoring:
         return Authoring(database=self.database, clock=self.clock)
+
+    @property
+    def publishing(self) -> Publishing:
+        return Publishing(database=self.database, clock=self.clock)
 
     @property
     def connecting(self) -> Connecting:

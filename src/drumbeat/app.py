@@ -28,6 +28,7 @@ from drumbeat.services.contact_keeping import ContactKeeping
 from drumbeat.services.enrolling import Enrolling
 from drumbeat.services.importing import Importing
 from drumbeat.services.planning import Planning
+from drumbeat.services.publishing import Publishing
 from drumbeat.services.sealing import Vault
 from drumbeat.services.sending import Sending
 from drumbeat.services.settling import Settling
@@ -70,6 +71,7 @@ class Engine:
     access: Access
     contacts: ContactKeeping
     authoring: Authoring
+    publishing: Publishing
     connecting: Connecting
     importing: Importing
     enrolling: Enrolling
@@ -132,6 +134,7 @@ class Engine:
             access=Access(database=database, clock=clock),
             contacts=ContactKeeping(database=database, clock=clock),
             authoring=Authoring(database=database, clock=clock),
+            publishing=Publishing(database=database, clock=clock),
             connecting=connecting,
             importing=Importing(database=database, clock=clock),
             enrolling=Enrolling(database=database, clock=clock, connecting=connecting),

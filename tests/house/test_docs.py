@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
 from drumbeat.app import Engine
+from drumbeat.documents.files import FrontMatter, SequenceEntry, TemplateEntry
 from drumbeat.documents.reading import known_fields
 from drumbeat.domain.enrollment import Reason, State
 from drumbeat.domain.message import MessageState
@@ -84,7 +85,9 @@ def test_the_docs_name_no_route_that_is_none(tmp_path: Path) -> None:
 
 
 def test_every_field_of_a_sequence_written_down_is_in_the_docs() -> None:
-    fields = {name for names in known_fields().values() for name in names}
+    in_files = (FrontMatter, SequenceEntry, TemplateEntry)
+    fields = {name for part in in_files for name in part.model_fields}
+    fields |= {name for names in known_fields().values() for name in names}
 
     assert len(fields) > 30
     assert unnamed(sorted(fields), text_of("sequence-files")) == []

@@ -12,7 +12,7 @@ import sys
 import typer
 
 import drumbeat
-from drumbeat.cli import operating, options
+from drumbeat.cli import operating, options, sequence_commands
 from drumbeat.cli.given import settings_of
 from drumbeat.cli.saying import in_words, remark, say, unforeseen
 from drumbeat.errors import DrumbeatError
@@ -35,6 +35,7 @@ app.add_typer(operating.users, name="user")
 app.add_typer(tokens, name="token")
 app.add_typer(inboxes, name="inbox")
 app.add_typer(people, name="contacts")
+app.add_typer(sequence_commands.app, name="sequences")
 
 
 def main() -> None:

@@ -177,6 +177,28 @@ ByDay: TypeAlias = Annotated[
     bool, typer.Option("--by-day", metavar=FLAG, help="One line for each day, not for each step.")
 ]
 
+# sequences ------------------------------------------------------------------------------------
+
+Directory: TypeAlias = Annotated[
+    Path, typer.Argument(metavar="DIR", help="The directory of the files.", file_okay=False)
+]
+NewDirectory: TypeAlias = Annotated[
+    Path,
+    typer.Argument(metavar="DIR", help="The directory; it is made if need be.", file_okay=False),
+]
+SomeSequences: TypeAlias = Annotated[
+    list[int] | None,
+    typer.Option("--sequence", metavar="ID", help="Only this one. Repeatable."),
+]
+OwnerOfNew: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--user",
+        metavar="EMAIL",
+        help="Whose the new ones are; needed only where there are several users.",
+    ),
+]
+
 # contacts, demo -------------------------------------------------------------------------------
 
 Csv: TypeAlias = Annotated[

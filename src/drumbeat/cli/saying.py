@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from drumbeat.errors import Invalid
+from drumbeat.errors import Fault, FileFault, Invalid
 from drumbeat.settings import WrongSettings
 
 
@@ -43,6 +43,8 @@ def in_words(fault: Exception) -> list[str]:
     match fault:
         case WrongSettings():
             return [in_one_line(each) for each in fault.faults]
+        case Invalid() if any(isinstance(each, FileFault) for each in fault.faults):
+            return [*(placed(each) for each in fault.faults), in_one_line(str(fault))]
         case Invalid():
             told = [each.message for each in fault.faults if each.message not in str(fault)]
             return [in_one_line(": ".join([str(fault), "; ".join(told)] if told else [str(fault)]))]
@@ -60,6 +62,14 @@ def unforeseen(fault: Exception) -> str:
         f"this should not happen: {type(fault).__name__}: {first or 'no more is known'}; "
         "with DRUMBEAT_LOG_LEVEL=debug it says where"
     )
+
+
+def placed(fault: Fault) -> str:
+    """The fault with its file and line first, as programs that open files there expect it."""
+    where = ""
+    if isinstance(fault, FileFault):
+        where = f"{fault.file}:{fault.line}" if fault.line else fault.file
+    return in_one_line(": ".join(part for part in (where, fault.field, fault.message) if part))
 
 
 def in_one_line(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
@@ -62,14 +63,13 @@ class Authoring:
         now = self.clock.now()
         with self.database.transaction() as tx:
             refuse_unknown_templates(tx, account_id, definition)
-            ids = accounts.take_wire_ids(tx, account_id, ids_needed(definition))
-            return sequences.add(
+            return add_sequence(
                 tx,
                 account_id,
                 user_id,
                 name=name,
                 folder_id=folder_id,
-                definition=numbered(definition, None, ids, now),
+                definition=definition,
                 now=now,
             )
 
@@ -89,17 +89,9 @@ class Authoring:
         with self.database.transaction() as tx:
             standing = sequences.get_for_update(tx, account_id, sequence_id)
             refuse_unknown_templates(tx, account_id, definition)
-            ids = accounts.take_wire_ids(tx, account_id, ids_needed(definition))
-            sequence = replace(
-                standing,
-                name=name,
-                folder_id=folder_id,
-                version=standing.version + 1,
-                definition=numbered(definition, standing.definition, ids, now),
-                updated_at=now,
+            return put_sequence(
+                tx, standing, name=name, folder_id=folder_id, definition=definition, now=now
             )
-            sequences.replace(tx, sequence)
-        return sequence
 
     def delete_sequence(self, account_id: int, sequence_id: int, *, override: bool) -> None:
         """Delete a sequence; with *override* everyone on their way through it is taken out.
@@ -156,6 +148,52 @@ class Authoring:
             template = replace(template, updated_at=now)
             templates.update(tx, template)
         return template
+
+
+def add_sequence(
+    tx: Tx,
+    account_id: int,
+    user_id: int,
+    *,
+    name: str,
+    folder_id: int | None,
+    definition: Definition,
+    now: datetime,
+) -> StandingSequence:
+    """Keep a new sequence in which no fault was found."""
+    ids = accounts.take_wire_ids(tx, account_id, ids_needed(definition))
+    return sequences.add(
+        tx,
+        account_id,
+        user_id,
+        name=name,
+        folder_id=folder_id,
+        definition=numbered(definition, None, ids, now),
+        now=now,
+    )
+
+
+def put_sequence(
+    tx: Tx,
+    standing: StandingSequence,
+    *,
+    name: str,
+    folder_id: int | None,
+    definition: Definition,
+    now: datetime,
+) -> StandingSequence:
+    """Keep a new version of a sequence that is held, in which no fault was found."""
+    ids = accounts.take_wire_ids(tx, standing.account_id, ids_needed(definition))
+    sequence = replace(
+        standing,
+        name=name,
+        folder_id=folder_id,
+        version=standing.version + 1,
+        definition=numbered(definition, standing.definition, ids, now),
+        updated_at=now,
+    )
+    sequences.replace(tx, sequence)
+    return sequence
 
 
 def refuse_faulty_sequence(name: str, folder_id: int | None, definition: Definition) -> None:

@@ -52,23 +52,21 @@ ROW_COLUMNS = (
     sequences.c.updated_at,
 )
 
+WITH_VERSION = sa.select(sequences, sequence_versions.c.definition).join_from(
+    sequences,
+    sequence_versions,
+    sa.and_(
+        sequence_versions.c.account_id == sequences.c.account_id,
+        sequence_versions.c.sequence_id == sequences.c.id,
+        sequence_versions.c.version == sequences.c.version,
+    ),
+)
+
 # What every enrollment asks is put together once: that takes longer than running it.
-BY_ID = (
-    sa.select(sequences, sequence_versions.c.definition)
-    .join_from(
-        sequences,
-        sequence_versions,
-        sa.and_(
-            sequence_versions.c.account_id == sequences.c.account_id,
-            sequence_versions.c.sequence_id == sequences.c.id,
-            sequence_versions.c.version == sequences.c.version,
-        ),
-    )
-    .where(
-        sequences.c.account_id == sa.bindparam("account_id"),
-        sequences.c.id == sa.bindparam("sequence_id"),
-        sequences.c.deleted_at.is_(None),
-    )
+BY_ID = WITH_VERSION.where(
+    sequences.c.account_id == sa.bindparam("account_id"),
+    sequences.c.id == sa.bindparam("sequence_id"),
+    sequences.c.deleted_at.is_(None),
 )
 
 
@@ -164,6 +162,12 @@ def many_held(tx: Tx, account_id: int, ids: Collection[int]) -> dict[int, Standi
         if row is not None:
             found[sequence_id] = from_row(row)
     return found
+
+
+def every(tx: Tx, account_id: int) -> list[StandingSequence]:
+    """All sequences with their current versions, in the order of their ids."""
+    statement = WITH_VERSION.where(*standing(account_id)).order_by(sequences.c.id)
+    return [from_row(row) for row in tx.execute(statement)]
 
 
 # Written once, because to write it takes longer than to run it.
