@@ -60,6 +60,18 @@ def test_an_hour_that_does_not_exist_in_new_york_is_skipped(world_at: WorldAt) -
     assert world.sent()[1] == "Sun 2026-03-08 03:00"
 
 
+def test_a_day_passed_over_on_which_an_hour_is_skipped_keeps_the_time_of_day(
+    world_at: WorldAt,
+) -> None:
+    world = world_at("Sat 2026-03-07 02:30", NEW_YORK)
+    settings = replace(NIGHT, days=EligibleDays.WEEKDAYS_ONLY)
+
+    world.enroll(world.sequence(world.email(), world.email(1), settings=settings))
+    world.advance(days=3)
+
+    assert world.sent()[1] == "Mon 2026-03-09 02:30"
+
+
 def test_an_hour_that_comes_twice_in_berlin_sends_once(world_at: WorldAt) -> None:
     world = world_at("Sat 2026-10-24 02:30", BERLIN)
 

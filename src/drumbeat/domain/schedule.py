@@ -122,9 +122,12 @@ def add_delay(
     day = local_date(base, zone)
     if delay.days:
         day = add_days(day, delay.days, days, holidays)
-    ended = on_day(base, day, zone) + timedelta(
-        seconds=delay.seconds, microseconds=delay.microseconds
-    )
+    rest = delay - delay.days * ONE_DAY
+    if not rest:
+        # At once, so that a day which is passed over cannot change the time of day, be it that
+        # of a night in which the clocks change.
+        day = next_eligible(day, days, holidays)
+    ended = on_day(base, day, zone) + rest
     landed_on = local_date(ended, zone)
     return on_day(ended, next_eligible(landed_on, days, holidays), zone)
 
