@@ -28,6 +28,7 @@ from drumbeat.services.access import Access
 from drumbeat.services.authoring import Authoring
 from drumbeat.services.connecting import Connecting
 from drumbeat.services.contact_keeping import ContactKeeping
+from drumbeat.services.holiday_keeping import HolidayKeeping
 from drumbeat.services.importing import Importing
 from drumbeat.services.publishing import Publishing
 from drumbeat.services.sealing import Vault
@@ -99,6 +100,10 @@ class Office:
     @property
     def importing(self) -> Importing:
         return Importing(database=self.database, clock=self.clock)
+
+    @property
+    def holidays(self) -> HolidayKeeping:
+        return HolidayKeeping(database=self.database, clock=self.clock)
 
     @property
     def suppressing(self) -> Suppressing:

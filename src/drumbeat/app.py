@@ -26,6 +26,7 @@ from drumbeat.services.clock_moving import ClockMoving
 from drumbeat.services.connecting import Connecting
 from drumbeat.services.contact_keeping import ContactKeeping
 from drumbeat.services.enrolling import Enrolling
+from drumbeat.services.holiday_keeping import HolidayKeeping
 from drumbeat.services.importing import Importing
 from drumbeat.services.planning import Planning
 from drumbeat.services.publishing import Publishing
@@ -74,6 +75,7 @@ class Engine:
     publishing: Publishing
     connecting: Connecting
     importing: Importing
+    holidays: HolidayKeeping
     enrolling: Enrolling
     batch_enrolling: BatchEnrolling
     planning: Planning
@@ -137,6 +139,7 @@ class Engine:
             publishing=Publishing(database=database, clock=clock),
             connecting=connecting,
             importing=Importing(database=database, clock=clock),
+            holidays=HolidayKeeping(database=database, clock=clock),
             enrolling=Enrolling(database=database, clock=clock, connecting=connecting),
             batch_enrolling=BatchEnrolling(database=database, clock=clock, connecting=connecting),
             planning=Planning(database=database, clock=clock, connecting=connecting),

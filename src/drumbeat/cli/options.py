@@ -199,6 +199,35 @@ OwnerOfNew: TypeAlias = Annotated[
     ),
 ]
 
+# holidays -------------------------------------------------------------------------------------
+
+Regions: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--region",
+        metavar="CODE",
+        help="A country, or a part of one: DE, DE-BY, US-CA. Repeatable.",
+    ),
+]
+Dates: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--date", metavar="DAY", help="A day of your own: 2026-12-24. Repeatable."),
+]
+OfUser: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--user", metavar="EMAIL", help="For whom this user enrolls; for everyone if not given."
+    ),
+]
+OfSequence: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--sequence", metavar="ID", help="For whoever is in this sequence."),
+]
+Year: TypeAlias = Annotated[
+    int | None,
+    typer.Option(min=1970, max=2100, metavar="N", help="Which year; this one if not given."),
+]
+
 # contacts, demo -------------------------------------------------------------------------------
 
 Csv: TypeAlias = Annotated[

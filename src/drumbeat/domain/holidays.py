@@ -7,9 +7,13 @@ sequence, together.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+# What reads a date in the standard library takes weeks and numbers without hyphens, too.
+WRITTEN_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class HolidayScope(StrEnum):
@@ -33,3 +37,10 @@ class HolidayCalendar:
     regions: tuple[Region, ...] = ()
     dates: frozenset[date] = frozenset()
     """Days that are nobody's public holidays, but closed all the same."""
+
+
+def day_of(written: str) -> date:
+    """The day that is written like 2026-12-24. Raises ValueError for everything else."""
+    if WRITTEN_DAY.fullmatch(written):
+        return date.fromisoformat(written)
+    raise ValueError(f"{written!r} is not a day written like 2026-12-24")

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from drumbeat.domain.enrollment import Enrollment
-from drumbeat.domain.holidays import HolidayCalendar, HolidayScope, Region
+from drumbeat.domain.holidays import HolidayCalendar, HolidayScope
 from drumbeat.domain.planner import Way
 from drumbeat.domain.schedule import NO_HOLIDAYS, Holidays
+from drumbeat.services import public_holidays
 from drumbeat.store import holiday_calendars
 from drumbeat.store.database import Tx
-from drumbeat.store.holiday_calendars import Owner
+from drumbeat.store.holiday_calendars import OF_ACCOUNT, Owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class Ways:
         if not calendars:
             return NO_HOLIDAYS
         owners = (
-            (HolidayScope.ACCOUNT, 0),
+            OF_ACCOUNT,
             (HolidayScope.USER, user_id),
             (HolidayScope.SEQUENCE, sequence_id),
         )
@@ -77,11 +75,5 @@ def way_of(tx: Tx, enrollment: Enrollment) -> Way:
 
 def is_day_off(day: date, calendar: HolidayCalendar) -> bool:
     return day in calendar.dates or any(
-        day in public_holidays(region, day.year) for region in calendar.regions
+        day in public_holidays.names_of(region, day.year) for region in calendar.regions
     )
-
-
-@cache
-def public_holidays(region: Region, year: int) -> frozenset[date]:
-    """Raises NotImplementedError for a country or part that the package does not know."""
-    return frozenset(holidays.country_holidays(region.country, subdiv=region.part, years=year))

@@ -8,11 +8,13 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from drumbeat.domain.holidays import HolidayCalendar, HolidayScope, Region
-from drumbeat.store.database import Tx
+from drumbeat.store.database import Tx, insert_if_new
 from drumbeat.store.tables import holiday_calendars
 
 Owner: TypeAlias = tuple[HolidayScope, int]
 """Whose calendar: the scope, and the number of the user or sequence; of an account it is 0."""
+
+OF_ACCOUNT: Owner = (HolidayScope.ACCOUNT, 0)
 
 IN_ACCOUNT = sa.select(holiday_calendars).where(
     holiday_calendars.c.account_id == sa.bindparam("account_id")
@@ -32,17 +34,19 @@ def find(tx: Tx, account_id: int, owner: Owner) -> HolidayCalendar | None:
 
 def put(tx: Tx, account_id: int, owner: Owner, calendar: HolidayCalendar, now: datetime) -> None:
     """Keep the calendar in place of the one before."""
-    remove(tx, account_id, owner)
     kind, of_id = owner
+    key = {"account_id": account_id, "kind": kind, "of_id": of_id}
     values = {
-        "account_id": account_id,
-        "kind": kind,
-        "of_id": of_id,
         "regions": [[region.country, region.part] for region in calendar.regions],
         "dates": sorted(day.isoformat() for day in calendar.dates),
         "updated_at": now,
     }
-    tx.execute(holiday_calendars.insert().values(**values))
+    # Somebody else may be putting the first one just now.
+    c = holiday_calendars.c
+    new = insert_if_new(tx, holiday_calendars).values(**key, **values).returning(c.kind)
+    if tx.execute(new).first() is None:
+        standing = holiday_calendars.update().where(c.account_id == account_id, *same(owner))
+        tx.execute(standing.values(**values))
 
 
 def remove(tx: Tx, account_id: int, owner: Owner) -> None:

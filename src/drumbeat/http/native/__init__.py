@@ -10,6 +10,7 @@ from drumbeat.http.native import (
     clock,
     enrollment_batches,
     enrollments,
+    holidays,
     messages,
     senders,
     sequences,
@@ -29,5 +30,6 @@ for noun in (
     tasks,
     messages,
     senders,
+    holidays,
 ):
     router.include_router(noun.router)

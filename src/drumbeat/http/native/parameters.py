@@ -26,6 +26,7 @@ MessageId = Annotated[AskedId, Path(alias="messageId", description="The id, not 
 SenderId = Annotated[AskedId, Path(alias="senderId")]
 SequenceId = Annotated[AskedId, Path(alias="sequenceId")]
 VersionNumber = Annotated[AskedNumber, Path(alias="version", ge=1, le=MAX_INT32)]
+UserId = Annotated[AskedId, Path(alias="userId")]
 
 OfSequence = Annotated[AskedId | None, Query(alias="sequenceId")]
 OfContact = Annotated[AskedId | None, Query(alias="contactId")]
