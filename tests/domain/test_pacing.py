@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drumbeat.domain.pacing import CAP_PERIOD, Pace
+from drumbeat.domain.planner import Because
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -109,3 +110,16 @@ def test_runs_of_slots_are_passed_over_to_where_one_by_one_would_lead(
     found = pace.between_gaps(NOON + asked * SECOND)
 
     assert found == first_free(slots, NOON + asked * SECOND, gap * SECOND)
+
+
+def test_a_slot_says_whether_a_holiday_or_the_window_moved_it() -> None:
+    morning, day_after = NOON + timedelta(hours=20), NOON + timedelta(hours=44)
+    pace = Pace.of(30 * SECOND, 10, NOON, [])
+
+    usual = pace.next_slot(NOON, lambda moment: max(moment, morning))
+    off = pace.next_slot(
+        NOON, lambda moment: max(moment, day_after), lambda moment: max(moment, morning)
+    )
+
+    assert usual == (morning, Because.WINDOW)
+    assert off == (day_after, Because.HOLIDAY)

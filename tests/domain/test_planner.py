@@ -177,3 +177,62 @@ def test_no_planned_email_lies_outside_its_window_and_days(
     assert due >= base
     assert days.include(local.date())
     assert window.opens == window.closes or window.opens <= minute < window.closes
+
+
+OFF = frozenset({at("Tue 2026-03-03 12:00").date()})
+CLOSED = replace(WAY, holidays=OFF)
+MONDAY = at("Mon 2026-03-02 10:00")
+
+
+def test_a_step_that_a_holiday_moved_or_was_counted_in_says_so() -> None:
+    steps = of(email(0), email(1), email(2, 3 * DAY), task(3), email(4, 8 * DAY))
+
+    told = [planner.reach(steps, order, CLOSED, MONDAY, {}) for order in (1, 2, 3)]
+
+    assert [upcoming.because for upcoming in told] == [Because.HOLIDAY] * 3
+    assert told[2].due_at == at("Wed 2026-03-04 08:00")
+
+
+def test_a_step_that_no_holiday_touches_has_its_usual_reason() -> None:
+    everyday = replace(SETTINGS, days=EligibleDays.EVERYDAY)
+
+    due, because = planner.due_at(email(1, 2 * DAY), everyday, CLOSED, MONDAY)
+
+    assert (due, because) == (at("Wed 2026-03-04 10:00"), Because.DELAY)
+
+
+def test_the_finish_comes_on_a_holiday_too() -> None:
+    steps = of(email(0))
+
+    upcoming = planner.after(steps, 0, CLOSED, at("Tue 2026-03-03 23:00"), {})
+
+    assert (upcoming.due_at, upcoming.because) == (at("Tue 2026-03-03 23:00"), Because.AT_ONCE)
+
+
+def test_what_is_due_on_a_day_that_became_a_holiday_is_put_off_to_the_next() -> None:
+    tuesday = at("Tue 2026-03-03 10:00")
+
+    task_at, why_task = planner.put_off(task(1), SETTINGS, CLOSED, tuesday)
+    email_at, why_email = planner.put_off(email(1), SETTINGS, CLOSED, tuesday)
+
+    assert (task_at, why_task) == (at("Wed 2026-03-04 10:00"), Because.HOLIDAY)
+    assert at("Wed 2026-03-04 08:00") <= email_at <= at("Wed 2026-03-04 08:15")
+    assert why_email is Because.HOLIDAY
+
+
+def test_what_is_late_is_put_off_to_where_it_suits_and_says_so() -> None:
+    saturday = at("Sat 2026-03-07 10:00")
+
+    put_off = [planner.put_off(step, SETTINGS, WAY, saturday)[1] for step in (task(1), email(1))]
+
+    assert put_off == [Because.OVERDUE, Because.WINDOW]
+
+
+def test_what_begins_an_enrollment_is_never_put_off() -> None:
+    tuesday = at("Tue 2026-03-03 10:00")
+    from_the_task = replace(CLOSED, start_order=1)
+
+    first = planner.put_off(email(0, timedelta(0)), SETTINGS, CLOSED, tuesday)
+    later = planner.put_off(task(1), SETTINGS, from_the_task, tuesday)
+
+    assert first == later == (tuesday, None)

@@ -155,6 +155,7 @@ def test_jitter_is_the_same_for_the_same_step_and_spreads_over_contacts() -> Non
 
 
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 
 ZONES = st.sampled_from(
     [
@@ -210,3 +211,99 @@ def test_a_delay_ends_on_an_eligible_day_and_never_before_it_began(
             or schedule.first_instant(datetime.combine(ended.astimezone(zone).date(), wanted), zone)
             == ended
         )
+
+
+@pytest.mark.parametrize(
+    ("base", "days", "counted", "ends"),
+    [
+        pytest.param("Mon 2026-03-02 17:00", 1, "EVERYDAY", "Wed 2026-03-04 17:00", id="on it"),
+        pytest.param("Mon 2026-03-02 17:00", 3, "EVERYDAY", "Thu 2026-03-05 17:00", id="over it"),
+        pytest.param("Mon 2026-03-02 17:00", 3, "WEEKDAYS_ONLY", "Thu 2026-03-05 17:00", id="too"),
+        pytest.param("Mon 2026-03-02 17:00", 3, "BUSINESS_DAYS", "Fri 2026-03-06 17:00", id="work"),
+        pytest.param("Thu 2026-03-05 17:00", 1, "EVERYDAY", "Fri 2026-03-06 17:00", id="after it"),
+        pytest.param("Fri 2026-03-06 17:00", 1, "BUSINESS_DAYS", "Tue 2026-03-10 17:00", id="mon"),
+        pytest.param("Tue 2026-03-03 17:00", 0, "EVERYDAY", "Wed 2026-03-04 17:00", id="from it"),
+    ],
+)
+def test_a_holiday_is_passed_over_and_counts_for_business_days_alone_as_none(
+    base: str, days: int, counted: str, ends: str
+) -> None:
+    holidays = {date(2026, 3, 3), date(2026, 3, 9)}
+
+    ended = add_delay(at(base), days * DAY, EligibleDays(counted), NEW_YORK, holidays)
+
+    assert shown(ended) == ends
+
+
+def test_hours_that_end_on_a_holiday_end_on_the_next_day_at_that_hour() -> None:
+    holidays = {date(2026, 3, 3)}
+
+    ended = add_delay(at("Mon 2026-03-02 22:00"), 6 * HOUR, EligibleDays.EVERYDAY, BERLIN, holidays)
+
+    assert ended == at("Mon 2026-03-02 22:00") + 24 * HOUR + 6 * HOUR
+
+
+def test_a_window_does_not_open_on_a_holiday() -> None:
+    moment = at("Tue 2026-03-03 10:00")
+
+    leaves = fit(moment, OFFICE, EligibleDays.EVERYDAY, NEW_YORK, NONE, {date(2026, 3, 3)})
+
+    assert shown(leaves) == "Wed 2026-03-04 08:00"
+
+
+def days_near(base: datetime, offsets: set[int]) -> set[date]:
+    return {base.date() + offset * DAY for offset in offsets}
+
+
+OFFSETS = st.sets(st.integers(-2, 60), max_size=40)
+
+
+@given(MOMENTS, st.integers(0, 30 * 24 * 60), st.sampled_from(EligibleDays), ZONES, OFFSETS)
+def test_no_delay_ends_on_a_holiday(
+    base: datetime, minutes: int, counted: EligibleDays, zone: ZoneInfo, offsets: set[int]
+) -> None:
+    holidays = days_near(base, offsets)
+
+    ended = add_delay(base, minutes * MINUTE, counted, zone, holidays)
+
+    landed_on = ended.astimezone(zone).date()
+    assert counted.include(landed_on)
+    assert landed_on not in holidays
+    assert ended >= add_delay(base, minutes * MINUTE, counted, zone)
+
+
+@given(MOMENTS, WINDOWS, st.sampled_from(EligibleDays), ZONES, OFFSETS, st.integers(0, 900))
+def test_no_email_leaves_on_a_holiday(
+    moment: datetime,
+    window: SendWindow,
+    days: EligibleDays,
+    zone: ZoneInfo,
+    offsets: set[int],
+    seconds: int,
+) -> None:
+    holidays = days_near(moment, offsets)
+
+    leaves = fit(moment, window, days, zone, timedelta(seconds=seconds), holidays)
+
+    assert leaves >= moment
+    assert is_open(leaves, window, days, zone)
+    assert leaves.astimezone(zone).date() not in holidays
+
+
+class NoDay:
+    """A calendar that nothing is in, and that is not the one that everyone has to begin with."""
+
+    def __contains__(self, day: object) -> bool:
+        return False
+
+
+@given(MOMENTS, st.integers(0, 90 * 24 * 60), WINDOWS, st.sampled_from(EligibleDays), ZONES)
+def test_an_empty_calendar_changes_nothing(
+    base: datetime, minutes: int, window: SendWindow, days: EligibleDays, zone: ZoneInfo
+) -> None:
+    delay = minutes * MINUTE
+
+    with_it = add_delay(base, delay, days, zone, NoDay())
+
+    assert with_it == add_delay(base, delay, days, zone)
+    assert fit(with_it, window, days, zone, NONE, NoDay()) == fit(with_it, window, days, zone, NONE)

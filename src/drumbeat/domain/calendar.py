@@ -125,20 +125,25 @@ class Calendar:
         return bool(batch)
 
     def decide(self, journey: Journey) -> None:
-        step = journey.step
+        step, settings = journey.step, journey.definition.settings
         match step:
             case EmailStep():
-                settings = journey.definition.settings
-                send_at = planner.sendable_at(step, settings, journey.way, self.now)
-                because = journey.because if send_at == self.now else Because.WINDOW
-                self.post(journey, self.next_number, send_at, because)
+                send_at, moved_by = planner.put_off(step, settings, journey.way, self.now)
+                self.post(journey, self.next_number, send_at, moved_by or journey.because)
                 self.next_number += 1
             case FinishStep():
                 self.end(journey)
+            case TaskStep():
+                at, moved_by = planner.put_off(step, settings, journey.way, self.now)
+                if moved_by is None:
+                    self.note(journey, self.now, journey.because)
+                    journey.tasks_done[step.order] = None
+                    self.move_on(journey)
+                else:
+                    journey.due_at, journey.because = at, moved_by
+                    self.fall_due(journey)
             case _:
                 self.note(journey, self.now, journey.because)
-                if isinstance(step, TaskStep):
-                    journey.tasks_done[step.order] = None
                 self.move_on(journey)
 
     def post(

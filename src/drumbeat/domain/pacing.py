@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -45,6 +45,13 @@ class Window:
         # The gap between slots already spreads what waits for the opening.
         return schedule.fit(moment, window, days, self.zone, schedule.NO_DELAY, self.holidays)
 
+    @property
+    def usual_opening(self) -> Opening | None:
+        """The opening if no day were a holiday; None where none is."""
+        if self.holidays is schedule.NO_HOLIDAYS:
+            return None
+        return replace(self, holidays=schedule.NO_HOLIDAYS).opening
+
 
 class Slot(NamedTuple):
     """When a message may go, and what kept it from going earlier."""
@@ -77,13 +84,17 @@ class Pace:
     ) -> Pace:
         return cls(gap, daily_cap, free_from, sorted(taken))
 
-    def next_slot(self, wanted: datetime, opening: Opening) -> Slot:
-        """The first free instant from *wanted* on that keeps the gap, the cap and the window."""
+    def next_slot(self, wanted: datetime, opening: Opening, usual: Opening | None = None) -> Slot:
+        """The first free instant from *wanted* on that keeps the gap, the cap and the window.
+
+        Where *opening* passes over holidays, *usual* is what it would be without them.
+        """
         at, because = wanted, None
         if self.free_from > wanted:
             at, because = self.free_from, Because.SENDER_GAP
         holds = (
-            (Because.WINDOW, opening),
+            (Because.WINDOW, usual or opening),
+            *([(Because.HOLIDAY, opening)] if usual else []),
             (Because.SENDER_GAP, self.between_gaps),
             (Because.SENDER_CAP, self.under_cap),
         )
@@ -183,7 +194,7 @@ def share_out(pace: Pace, queue: Sequence[Window], now: datetime, *, is_busy: bo
             continue
         # Slots are given in order, so the search goes on from the last one of its kind.
         before = earliest.get(window, Slot(now, None))
-        at, because = pace.next_slot(before.at, window.opening)
+        at, because = pace.next_slot(before.at, window.opening, window.usual_opening)
         slot = Slot(at, because or before.because)
         pace.take(at)
         earliest[window] = slot

@@ -215,12 +215,28 @@ def sendable_at(
 
 def suitable_at(step: Step, settings: SequenceSettings, way: Way, moment: datetime) -> datetime:
     """The first instant from *moment* on that suits a step whose delay is over."""
+    if goes_at_once(step, way):
+        return moment
     if isinstance(step, EmailStep):
         return sendable_at(step, settings, way, moment)
     if isinstance(step, TaskStep):
         no_delay = schedule.NO_DELAY
         return schedule.add_delay(moment, no_delay, settings.days, way.zone, way.holidays)
     return moment
+
+
+def put_off(
+    step: Step, settings: SequenceSettings, way: Way, moment: datetime
+) -> tuple[datetime, Because | None]:
+    """The first instant that suits a step which is due at *moment*, and why not that one: it
+    was late, or the day has become a holiday since it was planned."""
+    at = suitable_at(step, settings, way, moment)
+    if at == moment:
+        return at, None
+    usual = suitable_at(step, settings, replace(way, holidays=NO_HOLIDAYS), moment)
+    if at != usual:
+        return at, Because.HOLIDAY
+    return at, Because.WINDOW if isinstance(step, EmailStep) else Because.OVERDUE
 
 
 def task_due_at(

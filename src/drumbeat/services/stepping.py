@@ -19,7 +19,7 @@ from drumbeat.domain import planner
 from drumbeat.domain.contact import Contact
 from drumbeat.domain.enrollment import Enrollment, State, WaitingFor
 from drumbeat.domain.message import MessageState, message_id_for
-from drumbeat.domain.planner import Because, TasksDone
+from drumbeat.domain.planner import Because, TasksDone, Way
 from drumbeat.domain.sequence import (
     Definition,
     EmailContent,
@@ -94,8 +94,7 @@ class Batch:
             case EmailStep():
                 self.schedule_email(enrollment, definition, step)
             case TaskStep():
-                self.create_task(enrollment, definition, step)
-                self.move_on(enrollment, definition)
+                self.create_task_in_time(enrollment, definition, step)
             case FinishStep():
                 self.finish(enrollment)
             case _:
@@ -111,7 +110,7 @@ class Batch:
         if not isinstance(content, EmailContent):
             raise TypeError(f"step {step.order} of an e-mail kind has no e-mail content")
         # It may be late, after an outage, and its window closed meanwhile.
-        send_at = planner.sendable_at(step, definition.settings, way, self.now)
+        send_at, moved_by = planner.put_off(step, definition.settings, way, self.now)
         message_id = message_id_for(
             self.known.salts[enrollment.account_id],
             enrollment.id,
@@ -137,7 +136,7 @@ class Batch:
                 "reference_ids": [],
                 "state": MessageState.SCHEDULED,
                 "send_at": send_at,
-                "because": enrollment.because if send_at == self.now else Because.WINDOW,
+                "because": moved_by or enrollment.because,
                 "attempts": 0,
                 "claim_token": 0,
                 "created_at": self.now,
@@ -147,8 +146,22 @@ class Batch:
         self.events.append(event(enrollment, Kind.EMAIL_SCHEDULED, self.now, step_order=step.order))
         self.moved.append(enrollment.wait(step.order, now=self.now, waiting_for=WaitingFor.MESSAGE))
 
-    def create_task(self, enrollment: Enrollment, definition: Definition, step: TaskStep) -> None:
+    def create_task_in_time(
+        self, enrollment: Enrollment, definition: Definition, step: TaskStep
+    ) -> None:
         way = self.known.ways.of(enrollment)
+        # It may be late, or its day a holiday that was none when it was planned.
+        at, moved_by = planner.put_off(step, definition.settings, way, self.now)
+        if moved_by is None:
+            self.create_task(enrollment, definition, step, way)
+            self.move_on(enrollment, definition)
+        else:
+            put_off = enrollment.wait(step.order, now=self.now, due_at=at, because=moved_by)
+            self.moved.append(put_off)
+
+    def create_task(
+        self, enrollment: Enrollment, definition: Definition, step: TaskStep, way: Way
+    ) -> None:
         content = planner.content_for(step, way)
         if not isinstance(content, TaskContent):
             raise TypeError(f"step {step.order} of a task kind has no task content")
