@@ -25,6 +25,7 @@ from drumbeat.services.claiming import Claiming
 from drumbeat.services.clock_moving import ClockMoving
 from drumbeat.services.connecting import Connecting
 from drumbeat.services.contact_keeping import ContactKeeping
+from drumbeat.services.delivering import Delivering
 from drumbeat.services.enrolling import Enrolling
 from drumbeat.services.holiday_keeping import HolidayKeeping
 from drumbeat.services.importing import Importing
@@ -80,6 +81,7 @@ class Engine:
     batch_enrolling: BatchEnrolling
     planning: Planning
     tasks: Tasks
+    delivering: Delivering
     suppressing: Suppressing
     stepping: Stepping
     claiming: Claiming
@@ -106,11 +108,10 @@ class Engine:
         database.migrate()
         clock = clock or clock_for(settings, database)
         vault = Vault.open(settings.secret_keys, settings.data)
-        connecting = Connecting(
-            database=database, clock=clock, vault=vault, captures=settings.mail == "capture"
-        )
+        captures = settings.mail == "capture"
+        connecting = Connecting(database=database, clock=clock, vault=vault, captures=captures)
         outbox = outbox or SmtpOutbox()
-        capture = start_capture(database, clock) if settings.mail == "capture" else None
+        capture = start_capture(database, clock) if captures else None
         suppressing = Suppressing(
             database=database, clock=clock, vault=vault, link_base=settings.link_base
         )
@@ -144,6 +145,7 @@ class Engine:
             batch_enrolling=BatchEnrolling(database=database, clock=clock, connecting=connecting),
             planning=Planning(database=database, clock=clock, connecting=connecting),
             tasks=Tasks(database=database, clock=clock),
+            delivering=Delivering(database=database, clock=clock, captures=captures),
             suppressing=suppressing,
             stepping=stepping,
             claiming=claiming,

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import pytest
+
+from drumbeat.domain.message import Direction
+from drumbeat.errors import NotFound
 from drumbeat.store import captured
 from tests.office import Office
 
 RAW = b"Subject: Hello\r\n\r\n\x00\xff"
 
 
-def capture(office: Office, *recipients: str) -> None:
+def capture(office: Office, *recipients: str, direction: Direction = Direction.OUT) -> None:
     with office.database.transaction() as tx:
         for to in recipients:
             captured.add(
                 tx,
                 office.account_id,
+                direction=direction,
                 at=office.clock.now(),
                 from_email="rep@example.com",
                 to_email=to,
@@ -47,3 +52,25 @@ def test_pages_go_from_the_oldest_on(office: Office) -> None:
         rest = captured.page(tx, office.account_id, after=first.id, limit=10)
 
     assert [message.to_email for message in rest] == ["2@example.org", "3@example.org"]
+
+
+def test_what_went_out_and_what_came_in_can_be_told_apart(office: Office) -> None:
+    capture(office, "ada@example.org")
+    capture(office, "rep@example.com", direction=Direction.IN)
+
+    with office.database.reading() as tx:
+        [came] = captured.page(tx, office.account_id, direction=Direction.IN, limit=10)
+        [went] = captured.page(tx, office.account_id, direction=Direction.OUT, limit=10)
+
+    assert (went.to_email, came.to_email) == ("ada@example.org", "rep@example.com")
+
+
+def test_one_message_is_found_by_its_number_in_its_own_account_only(office: Office) -> None:
+    other = Office.on(office.database, "otto@example.com")
+    capture(office, "ada@example.org")
+
+    with office.database.reading() as tx:
+        [row] = captured.page(tx, office.account_id, limit=10)
+        assert captured.get(tx, office.account_id, row.id) == row
+        with pytest.raises(NotFound):
+            captured.get(tx, other.account_id, row.id)

@@ -8,6 +8,8 @@ from contextlib import closing
 import pytest
 import sqlalchemy as sa
 
+from drumbeat.domain.message import Direction
+from drumbeat.store import captured
 from drumbeat.store.database import Database
 
 ENROLLED = """
@@ -32,6 +34,10 @@ INSERT INTO messages (
 ) VALUES (1, 9, 7, 1, 1, 0, 0, 1, '<a@x.example>', 'r@x.example', 'a@x.example', '[]', 'sent',
     1, 1, 1000, 1000)
 """
+CAPTURED = """
+INSERT INTO captured_messages (account_id, id, at, from_email, to_email, raw)
+VALUES (1, 3, 1000, 'r@x.example', 'a@x.example', CAST('Subject: Hi' AS {bytes}))
+"""
 
 
 @pytest.fixture
@@ -40,7 +46,8 @@ def old(blank_database_url: str) -> Iterator[Database]:
     with closing(Database(blank_database_url)) as database:
         database.migrate("0001")
         with database.transaction() as tx:
-            for statement in (ENROLLED, EXECUTED, TASK, MESSAGE):
+            as_bytes = CAPTURED.format(bytes="BLOB" if database.is_sqlite else "BYTEA")
+            for statement in (ENROLLED, EXECUTED, TASK, MESSAGE, as_bytes):
                 tx.execute(sa.text(statement))
         yield database
 
@@ -63,3 +70,12 @@ def test_whoever_is_on_the_way_stays_there_and_began_at_the_start(old: Database)
 
     kept = rows(old, "SELECT id, step_order, due_at, start_order, because FROM enrollments")
     assert kept == [(7, 2, 5000, 0, None)]
+
+
+def test_what_was_captured_before_there_was_a_choice_went_out(old: Database) -> None:
+    old.migrate()
+
+    with old.reading() as tx:
+        [kept] = captured.page(tx, 1, limit=10)
+    assert (kept.id, kept.direction, kept.to_email) == (3, Direction.OUT, "a@x.example")
+    assert kept.raw == b"Subject: Hi"

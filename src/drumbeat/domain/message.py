@@ -23,6 +23,15 @@ class MessageState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Direction(StrEnum):
+    """Which way a captured message went."""
+
+    OUT = "out"
+    """We sent it."""
+    IN = "in"
+    """It was delivered to us."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingEmail:
     """One message, rendered and addressed, ready to be handed to a server."""

@@ -93,11 +93,7 @@ def noun(name: str, *parts: sa.schema.SchemaItem) -> sa.Table:
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> sa.Index:
     condition = sa.text(where)
     return sa.Index(
-        name,
-        *columns,
-        unique=unique,
-        sqlite_where=condition,
-        postgresql_where=condition,
+        name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition
     )
 
 
@@ -397,5 +393,6 @@ captured_messages = noun(
     sa.Column("from_email", sa.Text, nullable=False),
     sa.Column("to_email", sa.Text, nullable=False),
     sa.Column("raw", sa.LargeBinary, nullable=False),
+    sa.Column("direction", sa.Text, nullable=False),
     sa.Index("captured_messages_by_recipient", "account_id", "to_email", "id"),
 )

@@ -1,18 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from starlette.testclient import TestClient
 
-from drumbeat.app import Engine
-from drumbeat.clock import MovableClock
-from drumbeat.settings import Settings
+from drumbeat.domain.message import Direction
 from drumbeat.store import captured
 from tests.http.native.conftest import our_client_of
-from tests.memory_outbox import MemoryOutbox
-from tests.wall_clock import NEW_YORK, at
 from tests.world import World
 
 RAW = (
@@ -32,6 +25,7 @@ def test_a_captured_message_is_taken_apart_and_kept_whole(world: World, api: Tes
     headers, raw = message.pop("headers"), message.pop("raw")
     assert message == {
         "id": "1",
+        "direction": "out",
         "at": "2026-03-02T15:00:00.000Z",
         "from": "rep@example.com",
         "to": ["ada@example.org"],
@@ -69,6 +63,18 @@ def test_captured_mail_comes_oldest_first_a_page_at_a_time(world: World, api: Te
     assert "paging" not in second
 
 
+@pytest.mark.parametrize(
+    ("query", "ids"), [("", ["1", "2"]), ("?direction=out", ["1"]), ("?direction=in", ["2"])]
+)
+def test_captured_mail_is_found_by_which_way_it_went(
+    world: World, api: TestClient, query: str, ids: list[str]
+) -> None:
+    capture(world, "ada@example.org")
+    capture(world, "rep@example.com", direction=Direction.IN)
+
+    assert [row["id"] for row in api.get(f"captured{query}").json()["results"]] == ids
+
+
 @pytest.mark.parametrize("raw", [b"", b"\xff\x00\xfe", b"To: ,;<>\r\n\r\n"])
 def test_even_what_is_no_mail_is_answered(world: World, api: TestClient, raw: bytes) -> None:
     capture(world, "ada@example.org", raw=raw)
@@ -78,7 +84,7 @@ def test_even_what_is_no_mail_is_answered(world: World, api: TestClient, raw: by
     assert (message["from"], message["to"]) == ("rep@example.com", ["ada@example.org"])
 
 
-@pytest.mark.parametrize("query", ["limit=101", "limit=0", "after=first"])
+@pytest.mark.parametrize("query", ["limit=101", "limit=0", "after=first", "direction=up"])
 def test_a_page_that_cannot_be_is_refused(api: TestClient, query: str) -> None:
     assert api.get(f"captured?{query}").status_code == 400
 
@@ -98,27 +104,25 @@ def test_with_capture_what_is_sent_can_be_read_and_nothing_has_to_be_connected(
     assert (sender["connected"], sender["smtp"]) == (True, None)
 
 
-@pytest.fixture
-def captured_world(sqlite_url: str, tmp_path: Path) -> Iterator[World]:
-    """A world whose mail really crosses a wire, to the capture server."""
-    clock = MovableClock(at("Mon 2026-03-02 10:00", NEW_YORK))
-    settings = Settings(data=tmp_path, database=sqlite_url, mail="capture")
-    engine = Engine.start(settings, clock=clock)
-    account = engine.access.create_account(
-        email="rep@example.com", name="Rita Rep", timezone=NEW_YORK.key
-    )
-    world = World(engine, MemoryOutbox(), clock, account.account_id, account.user.id, NEW_YORK)
-    world.template_id = world.template("Hello")
-    yield world
-    engine.close()
+def test_into_real_inboxes_nothing_is_delivered(api: TestClient) -> None:
+    letter = {"from": "a@example.org", "to": "rep@example.com", "subject": "Hi", "text": "Hi"}
+
+    answer = api.post("captured", json=letter)
+
+    assert answer.status_code == 400
+    assert "serve --mail capture" in answer.json()["message"]
+    assert api.get("captured").json()["results"] == []
 
 
-def capture(world: World, *recipients: str, raw: bytes = RAW) -> None:
+def capture(
+    world: World, *recipients: str, raw: bytes = RAW, direction: Direction = Direction.OUT
+) -> None:
     with world.engine.database.transaction() as tx:
         for recipient in recipients:
             captured.add(
                 tx,
                 world.account_id,
+                direction=direction,
                 at=world.clock.now(),
                 from_email="rep@example.com",
                 to_email=recipient,

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from drumbeat.domain.enrollment import Enrollment, Reason, State, WaitingFor
-from drumbeat.domain.message import Message, MessageState
+from drumbeat.domain.message import Direction, Message, MessageState
 from drumbeat.domain.planner import Because
 from drumbeat.domain.sender import Sender, SmtpSecurity, SmtpServer
 from drumbeat.domain.sequence import TaskPriority, TaskType
@@ -73,6 +73,7 @@ class MovedShape(OurShape):
 
 
 class CapturedShape(Row):
+    direction: Annotated[Direction, Field(description="out: we sent it. in: it was delivered.")]
     at: WireTime
     from_: Annotated[str, Field(alias="from")]
     to: list[str]
@@ -92,6 +93,7 @@ class CapturedShape(Row):
             {
                 **fields_of(cls, parsed),
                 "id": row.id,
+                "direction": row.direction,
                 "at": row.at,
                 "from_": parsed.from_email or row.from_email,
                 "to": list(parsed.to) or [row.to_email],
