@@ -122,7 +122,9 @@ def can_make_environments() -> bool:
 
 
 VENV_PART = SystemPart("Python's venv", can_make_environments, "python3-venv")
-SYSTEM_PARTS = [VENV_PART]
+# Two pages of the docs have it typed, and a test types what they say.
+CURL_PART = SystemPart("curl", lambda: bool(shutil.which("curl")), "curl")
+SYSTEM_PARTS = [VENV_PART, CURL_PART]
 
 
 def missing_parts() -> list[SystemPart]:
