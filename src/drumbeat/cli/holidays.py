@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -28,6 +29,9 @@ def set_holidays(
     dates: Sequence[str],
 ) -> None:
     """Keep these regions and dates in place of those before."""
+    refuse_two_owners(user, sequence)
+    if not regions and not dates:
+        raise typer.BadParameter("give at least one --region or --date; remove takes them away")
     wanted = [region_of(written) for written in regions]
     days = [as_day(written) for written in dates]
     with opened(settings) as engine:
@@ -48,6 +52,7 @@ def show(
     as_json: bool,
 ) -> None:
     """Print what is kept, and the days it comes to in a year."""
+    refuse_two_owners(user, sequence)
     with opened(settings) as engine:
         account_id = account_of(engine, account)
         calendar = engine.holidays.get(account_id, owner_of(engine, account_id, user, sequence))
@@ -65,12 +70,19 @@ def show(
 def remove(
     settings: Settings, *, account: int | None, user: str | None, sequence: int | None
 ) -> None:
+    """Keep none any more."""
+    refuse_two_owners(user, sequence)
     with opened(settings) as engine:
         account_id = account_of(engine, account)
         owner = owner_of(engine, account_id, user, sequence)
         with engine.writing():
             engine.holidays.remove(account_id, owner)
     say(f"{said(user, sequence)} keeps no holidays any more.")
+
+
+def refuse_two_owners(user: str | None, sequence: int | None) -> None:
+    if user is not None and sequence is not None:
+        raise typer.BadParameter("give either --user or --sequence; with neither, it is everyone's")
 
 
 def owner_of(engine: Engine, account_id: int, user: str | None, sequence: int | None) -> Owner:

@@ -351,9 +351,6 @@ def set_holidays(
     """Skip the public holidays of regions, and days of your own, in place of those before."""
     from drumbeat.cli.holidays import set_holidays
 
-    refuse_two_owners(user, sequence)
-    if not region and not date:
-        raise typer.BadParameter("give at least one --region or --date; remove takes them away")
     set_holidays(
         settings_of(data, database),
         account=account,
@@ -377,7 +374,6 @@ def show_holidays(
     """Show whose holidays are skipped, and which days that are in a year."""
     from drumbeat.cli.holidays import show
 
-    refuse_two_owners(user, sequence)
     show(
         settings_of(data, database),
         account=account,
@@ -399,13 +395,7 @@ def remove_holidays(
     """Skip no holidays any more."""
     from drumbeat.cli.holidays import remove
 
-    refuse_two_owners(user, sequence)
     remove(settings_of(data, database), account=account, user=user, sequence=sequence)
-
-
-def refuse_two_owners(user: str | None, sequence: int | None) -> None:
-    if user is not None and sequence is not None:
-        raise typer.BadParameter("give either --user or --sequence; with neither, it is everyone's")
 
 
 def smtp_url_of(url: str | None, file: typer.FileText | None) -> str:
