@@ -12,7 +12,7 @@ import sys
 import typer
 
 import drumbeat
-from drumbeat.cli import operating, options, sequence_commands
+from drumbeat.cli import days_off, operating, options, sequence_commands
 from drumbeat.cli.given import settings_of
 from drumbeat.cli.saying import in_words, remark, say, unforeseen
 from drumbeat.errors import DrumbeatError
@@ -32,12 +32,11 @@ tokens = typer.Typer(help="Tokens, which programs come with.", no_args_is_help=T
 inboxes = typer.Typer(help="The mailboxes that e-mails leave through.", no_args_is_help=True)
 people = typer.Typer(help="The people who may be enrolled.", no_args_is_help=True)
 app.add_typer(operating.users, name="user")
-days_off = typer.Typer(help="Days on which nothing is sent.", no_args_is_help=True)
 app.add_typer(tokens, name="token")
 app.add_typer(inboxes, name="inbox")
 app.add_typer(people, name="contacts")
 app.add_typer(sequence_commands.app, name="sequences")
-app.add_typer(days_off, name="holidays")
+app.add_typer(days_off.holidays, name="holidays")
 
 
 def main() -> None:
@@ -336,66 +335,6 @@ def calendar(
         is_by_day=by_day,
         as_json=as_json,
     )
-
-
-@days_off.command("set")
-def set_holidays(
-    region: options.Regions = None,
-    date: options.Dates = None,
-    user: options.OfUser = None,
-    sequence: options.OfSequence = None,
-    account: options.Account = None,
-    data: options.Data = None,
-    database: options.Database = None,
-) -> None:
-    """Skip the public holidays of regions, and days of your own, in place of those before."""
-    from drumbeat.cli.holidays import set_holidays
-
-    set_holidays(
-        settings_of(data, database),
-        account=account,
-        user=user,
-        sequence=sequence,
-        regions=region or (),
-        dates=date or (),
-    )
-
-
-@days_off.command("show")
-def show_holidays(
-    year: options.Year = None,
-    user: options.OfUser = None,
-    sequence: options.OfSequence = None,
-    account: options.Account = None,
-    as_json: options.AsJson = False,
-    data: options.Data = None,
-    database: options.Database = None,
-) -> None:
-    """Show whose holidays are skipped, and which days that are in a year."""
-    from drumbeat.cli.holidays import show
-
-    show(
-        settings_of(data, database),
-        account=account,
-        user=user,
-        sequence=sequence,
-        year=year,
-        as_json=as_json,
-    )
-
-
-@days_off.command("remove")
-def remove_holidays(
-    user: options.OfUser = None,
-    sequence: options.OfSequence = None,
-    account: options.Account = None,
-    data: options.Data = None,
-    database: options.Database = None,
-) -> None:
-    """Skip no holidays any more."""
-    from drumbeat.cli.holidays import remove
-
-    remove(settings_of(data, database), account=account, user=user, sequence=sequence)
 
 
 def smtp_url_of(url: str | None, file: typer.FileText | None) -> str:
