@@ -27,6 +27,7 @@ from drumbeat.services.connecting import Connecting
 from drumbeat.services.contact_keeping import ContactKeeping
 from drumbeat.services.delivering import Delivering
 from drumbeat.services.enrolling import Enrolling
+from drumbeat.services.explaining import Explaining
 from drumbeat.services.holiday_keeping import HolidayKeeping
 from drumbeat.services.importing import Importing
 from drumbeat.services.planning import Planning
@@ -87,6 +88,7 @@ class Engine:
     claiming: Claiming
     sending: Sending
     settling: Settling
+    explaining: Explaining
     upkeep: Upkeep
     clock_moving: ClockMoving | None
     woken: threading.Event = field(default_factory=threading.Event)
@@ -151,6 +153,7 @@ class Engine:
             claiming=claiming,
             sending=sending,
             settling=Settling(database=database, clock=clock),
+            explaining=Explaining(database=database, clock=clock, sending=sending),
             upkeep=upkeep,
             clock_moving=mover_of(database, clock, stepping, claiming, sending),
         )

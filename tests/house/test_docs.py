@@ -18,6 +18,7 @@ from drumbeat.app import Engine
 from drumbeat.documents.files import FrontMatter, SequenceEntry, TemplateEntry
 from drumbeat.documents.reading import known_fields
 from drumbeat.domain.enrollment import Reason, State
+from drumbeat.domain.gates import Gate, Verdict
 from drumbeat.domain.message import MessageState
 from drumbeat.domain.planner import Because
 from drumbeat.domain.task import TaskStatus
@@ -101,6 +102,10 @@ def test_every_state_is_in_the_docs() -> None:
     states = [*State, *MessageState, *TaskStatus, *Because]
 
     assert unnamed(states, text_of("states")) == []
+
+
+def test_every_gate_and_verdict_is_in_the_docs() -> None:
+    assert unnamed([*Gate, *Verdict], text_of("http-api")) == []
 
 
 def test_every_reason_that_is_ever_given_is_in_the_docs() -> None:

@@ -193,7 +193,9 @@ def test_an_address_changed_at_the_last_moment_holds_the_message(world: World) -
     world.enroll(world.sequence(world.email()), contact_id)
 
     assert world.outbox.sent == []
-    assert [message.reason for message in world.messages()] == ["ADDRESS_CHANGED"]
+    assert [message.reason for message in world.messages()] == [
+        "ADDRESS_CHANGED: ada@example.org, new@example.org"
+    ]
 
 
 def test_a_sender_disconnected_at_the_last_moment_holds_the_message(world: World) -> None:

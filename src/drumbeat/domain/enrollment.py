@@ -136,3 +136,14 @@ class Enrollment:
             remaining=None,
             updated_at=now,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepExecution:
+    """That a step of a version has run. Early ones have no note of when it was to, and why."""
+
+    version: int
+    step_order: int
+    executed_at: datetime
+    due_at: datetime | None
+    because: Because | None

@@ -9,8 +9,13 @@ from enum import StrEnum
 
 from drumbeat.domain.planner import Because
 
-# Why a message is held whose sender has no server to hand it to.
+# Why a message is held: until a person has put that right.
 SENDER_NOT_CONNECTED = "SENDER_NOT_CONNECTED"
+ADDRESS_CHANGED = "ADDRESS_CHANGED"
+CONTACT_DELETED = "CONTACT_DELETED"
+TEMPLATE_MISSING = "TEMPLATE_MISSING"
+TEMPLATE_INVALID = "TEMPLATE_INVALID"
+MISSING_TOKEN = "MISSING_TOKEN"
 
 
 class MessageState(StrEnum):

@@ -138,6 +138,10 @@ class Pace:
             end = self.taken[position] + self.gap
             del self._free_again[bisect_left(self._free_again, end)]
 
+    def may_send(self, now: datetime, window: Window) -> bool:
+        """Whether a message may go this instant, by the sender's pace and its own window."""
+        return self.has_room(now) and window.opening(now) == now
+
     def has_room(self, now: datetime) -> bool:
         """Whether one more message now stays within the gap and the cap."""
         is_free = now >= self.free_from and self.clear_of_past(now)
@@ -159,12 +163,13 @@ class Pace:
         return self._free_again[bisect_left(self._free_again, end)]
 
     def under_cap(self, moment: datetime) -> datetime:
-        first = bisect_right(self.taken, moment - CAP_PERIOD)
-        last = bisect_left(self.taken, moment)
-        last = bisect_right(self.taken, moment, lo=last)
-        if last - first < self.daily_cap:
+        if self.used(moment) < self.daily_cap:
             return moment
-        return self.taken[last - self.daily_cap] + CAP_PERIOD
+        return self.taken[bisect_right(self.taken, moment) - self.daily_cap] + CAP_PERIOD
+
+    def used(self, moment: datetime) -> int:
+        """How many places of the cap are taken in the period that ends at *moment*."""
+        return bisect_right(self.taken, moment) - bisect_right(self.taken, moment - CAP_PERIOD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +192,7 @@ def share_out(pace: Pace, queue: Sequence[Window], now: datetime, *, is_busy: bo
     earliest: dict[Window, Slot] = {}
     for position, window in enumerate(queue):
         is_next = not is_busy and chosen is None
-        if is_next and pace.has_room(now) and window.opening(now) == now:
+        if is_next and pace.may_send(now, window):
             chosen = position
             pace.take(now)
             pace.free_from = max(pace.free_from, now + pace.gap)

@@ -118,12 +118,22 @@ def reach(
 ) -> Upcoming:
     """When the step *order* falls due, its tasks permitting, with its delay counted from
     *base* or from the last task it waited for."""
-    waits = [dependency.relies_on for dependency in definition.waits_of(order)]
-    undone = tuple(step for step in waits if step in done and done[step] is None)
+    undone = undone_before(definition, order, done)
     if undone:
         return Upcoming(order=order, blocked_by=Block.TASK, waits_for=undone)
-    completions = [at for step in waits if (at := done.get(step)) is not None]
-    return due(definition, order, way, max([base, *completions]))
+    return due(definition, order, way, max([base, *completed_before(definition, order, done)]))
+
+
+def undone_before(definition: Definition, order: int, done: TasksDone) -> tuple[int, ...]:
+    """The steps whose tasks the step *order* still waits for."""
+    waits = (dependency.relies_on for dependency in definition.waits_of(order))
+    return tuple(step for step in waits if step in done and done[step] is None)
+
+
+def completed_before(definition: Definition, order: int, done: TasksDone) -> list[datetime]:
+    """When the tasks that the step *order* waited for were completed."""
+    waits = (dependency.relies_on for dependency in definition.waits_of(order))
+    return [at for step in waits if (at := done.get(step)) is not None]
 
 
 def due(definition: Definition, order: int, way: Way, base: datetime) -> Upcoming:

@@ -7,7 +7,7 @@ two workers can give away the same slot.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -53,8 +53,8 @@ class Claiming:
             due = messages.due_unclaimed(tx, now=now, limit=limit)
             if not due:
                 return []
-            windows = windows_of(tx, due)
-            set_aside(tx, [message for message in due if message.id not in windows], now)
+            windows, faults = windows_of(tx, due)
+            set_aside(tx, [message for message in due if message.id in faults], faults, now)
             due = [message for message in due if message.id in windows]
             chosen: list[Message] = []
             for sender, queue in queues(tx, due):
@@ -116,7 +116,8 @@ def pace_of(tx: Tx, sender: Sender, in_hands: list[MessageState], now: datetime)
     return Pace.of(sender.gap, sender.daily_cap, free_from, [*taken, *about_now])
 
 
-def windows_of(tx: Tx, due: list[Message]) -> dict[int, Window]:
+def windows_of(tx: Tx, due: list[Message]) -> tuple[dict[int, Window], dict[int, Exception]]:
+    """The window of each message, by its id; and of those whose rows are damaged, the fault."""
     of_accounts: dict[int, list[int]] = defaultdict(list)
     for message in due:
         of_accounts[message.account_id].append(message.enrollment_id)
@@ -130,6 +131,7 @@ def windows_of(tx: Tx, due: list[Message]) -> dict[int, Window]:
     definitions = sequences.versions(tx, keys)
     known = ways_of(tx, found.values())
     windows: dict[int, Window] = {}
+    faults: dict[int, Exception] = {}
     for message in due:
         enrollment = found[message.enrollment_id]
         try:
@@ -137,13 +139,18 @@ def windows_of(tx: Tx, due: list[Message]) -> dict[int, Window]:
             step = definition.steps[message.step_order]
             way = known.of(enrollment)
             windows[message.id] = Window.of(step, definition.settings, way)
-        except (LookupError, TypeError, ValueError):
+        except (LookupError, TypeError, ValueError) as fault:
             # A damaged row; it must not keep the others from being sent.
-            log.exception("message_set_aside", account_id=message.account_id, id=message.id)
-    return windows
+            faults[message.id] = fault
+    return windows, faults
 
 
-def set_aside(tx: Tx, damaged: list[Message], now: datetime) -> None:
+def set_aside(
+    tx: Tx, damaged: list[Message], faults: Mapping[int, Exception], now: datetime
+) -> None:
     """Look at these again later; the log says what is wrong with each."""
+    for message in damaged:
+        fault = faults[message.id]
+        log.error("message_set_aside", account_id=message.account_id, id=message.id, exc_info=fault)
     slot = Slot(now + SET_ASIDE, Because.SET_ASIDE)
     messages.reslot(tx, [(message, slot) for message in damaged])

@@ -6,13 +6,13 @@ locked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 import structlog
 
 from drumbeat.domain import planner
 from drumbeat.domain.enrollment import Enrollment, Reason, State, WaitingFor
+from drumbeat.domain.gates import Shut
 from drumbeat.domain.message import Message, MessageState
 from drumbeat.domain.planner import Because
 from drumbeat.domain.retrying import message_delay, sender_delay
@@ -96,7 +96,8 @@ def postpone(
     attempts = message.attempts + (message.state is MessageState.SCHEDULED)
     delay = message_delay(attempts)
     if delay is None:
-        write_held(tx, enrollment, message, "SERVER_KEEPS_REFUSING", {"answer": receipt.text}, now)
+        shut = Shut(reason="SERVER_KEEPS_REFUSING", facts={"answer": receipt.text})
+        write_held(tx, enrollment, message, shut, now)
         return
     reschedule(tx, enrollment, message, now + delay, attempts, receipt, now)
 
@@ -216,27 +217,19 @@ def doubt(tx: Tx, enrollment: Enrollment, message: Message, why: str, now: datet
     log.warning("email_in_doubt", account_id=message.account_id, message_id=message.id, why=why)
 
 
-def write_held(
-    tx: Tx,
-    enrollment: Enrollment,
-    message: Message,
-    reason: str,
-    facts: Mapping[str, str],
-    now: datetime,
-) -> None:
+def write_held(tx: Tx, enrollment: Enrollment, message: Message, shut: Shut, now: datetime) -> None:
     messages.change(
         tx,
         message,
         now,
         state=MessageState.HELD,
-        reason=f"{reason}: {', '.join(facts.values())}" if facts else reason,
+        reason=str(shut),
         send_at=None,
         sending_at=None,
         claimed_until=None,
     )
-    told = event(
-        enrollment, Kind.EMAIL_HELD, now, step_order=message.step_order, reason=reason, **facts
-    )
+    order, reason = message.step_order, shut.reason
+    told = event(enrollment, Kind.EMAIL_HELD, now, step_order=order, reason=reason, **shut.facts)
     timeline.add_all(tx, [told])
     log.warning("email_held", account_id=message.account_id, message_id=message.id, reason=reason)
 

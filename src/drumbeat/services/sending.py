@@ -9,7 +9,7 @@ never sent again by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +19,16 @@ from drumbeat.clock import Clock
 from drumbeat.domain import planner
 from drumbeat.domain.contact import Contact
 from drumbeat.domain.enrollment import Enrollment, Reason, State
-from drumbeat.domain.message import SENDER_NOT_CONNECTED, Message, MessageState, OutgoingEmail
+from drumbeat.domain.gates import Shut, address_shut, server_shut
+from drumbeat.domain.message import (
+    MISSING_TOKEN,
+    SENDER_NOT_CONNECTED,
+    TEMPLATE_INVALID,
+    TEMPLATE_MISSING,
+    Message,
+    MessageState,
+    OutgoingEmail,
+)
 from drumbeat.domain.personalization import values_for
 from drumbeat.domain.sender import Sender, SmtpServer
 from drumbeat.domain.sequence import Definition, EmailContent
@@ -47,27 +56,32 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class Draft:
+    """What the words of an e-mail are made from."""
+
+    contact: Contact
+    user: User
+    sender: Sender
+    template: Template
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter(Draft):
     """All that a message is made of, read at once."""
 
     message: Message
     enrollment: Enrollment
     definition: Definition
-    contact: Contact
-    user: User
-    sender: Sender
-    template: Template
     sent: tuple[Message, ...]
     """The e-mails of this enrollment that went out before."""
 
 
 class Held(Exception):
-    """The message cannot go until a person has done something about *reason*."""
+    """The message cannot go until a person has put right what *shut* says."""
 
-    def __init__(self, reason: str, facts: Mapping[str, str]) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.facts = facts
+    def __init__(self, shut: Shut) -> None:
+        super().__init__(str(shut))
+        self.shut = shut
 
 
 class Stale(Exception):
@@ -113,36 +127,37 @@ class Sending:
         now = self.clock.now()
         with self.database.reading() as tx:
             letter = read_letter(tx, claimed)
-        refuse_changed_address(letter)
-        url = self.suppressing.link(
-            claimed.account_id, claimed.enrollment_id, letter.message.to_email
-        )
-        return letter, compose(letter, self.rendered(letter, url), url, now)
+        rendered, url = self.rendered(letter.enrollment, letter)
+        return letter, compose(letter, rendered, url, now)
 
     def server_for(self, sender: Sender) -> SmtpServer:
-        if sender.disconnected_at is not None:
-            raise Held(reason=SENDER_NOT_CONNECTED, facts={"sender": sender.email})
+        shut = server_shut(sender)
+        if shut is not None:
+            raise Held(shut)
         try:
             return self.server_of(sender)
         except (Conflict, Invalid) as fault:
-            raise Held(reason=SENDER_NOT_CONNECTED, facts={"fault": str(fault)}) from fault
+            facts = {"fault": str(fault)}
+            raise Held(Shut(reason=SENDER_NOT_CONNECTED, facts=facts)) from fault
 
-    def rendered(self, letter: Letter, unsubscribe_url: str) -> Rendered:
-        template = letter.template
+    def rendered(self, enrollment: Enrollment, draft: Draft) -> tuple[Rendered, str]:
+        """The words of an e-mail, and its link to unsubscribe. Raises Held where it has a hole."""
+        url = self.suppressing.link(enrollment.account_id, enrollment.id, enrollment.to_email)
         try:
-            return render(
-                template.subject,
-                template.body,
-                values_for(letter.contact, letter.user, letter.sender),
-                signature=letter.sender.signature,
-                unsubscribe_url=unsubscribe_url,
+            rendered = render(
+                draft.template.subject,
+                draft.template.body,
+                values_for(draft.contact, draft.user, draft.sender),
+                signature=draft.sender.signature,
+                unsubscribe_url=url,
             )
         except MissingTokens as missing:
-            raise Held(
-                reason="MISSING_TOKEN", facts={"tokens": ", ".join(missing.names)}
-            ) from missing
+            facts = {"tokens": ", ".join(missing.names)}
+            raise Held(Shut(reason=MISSING_TOKEN, facts=facts)) from missing
         except Invalid as fault:
-            raise Held(reason="TEMPLATE_INVALID", facts={"fault": str(fault)}) from fault
+            facts = {"fault": str(fault)}
+            raise Held(Shut(reason=TEMPLATE_INVALID, facts=facts)) from fault
+        return rendered, url
 
     def commit_intent(self, claimed: Claimed, email: OutgoingEmail) -> bool:
         """The last gate, and the intent: True once it is on the disk that this may be out."""
@@ -185,7 +200,7 @@ class Sending:
         with self.database.transaction() as tx:
             enrollment, message = locked(tx, claimed)
             if message is not None:
-                receipts.write_held(tx, enrollment, message, held.reason, held.facts, now)
+                receipts.write_held(tx, enrollment, message, held.shut, now)
 
     def expire_abandoned(self, limit: int = 1000) -> int:
         """Put in doubt what a worker began to send and never told the outcome of; how many."""
@@ -206,12 +221,8 @@ def read_letter(tx: Tx, claimed: Claimed) -> Letter:
     if not is_ours(message, claimed):
         raise Stale
     enrollment = enrollments.get(tx, account_id, message.enrollment_id)
-    template = templates.many(tx, account_id, [message.template_id]).get(message.template_id)
-    if template is None:
-        raise Held(reason="TEMPLATE_MISSING", facts={"templateId": str(message.template_id)})
-    contact = contacts.find(tx, account_id, message.contact_id)
-    if contact is None:
-        raise Held(reason="CONTACT_DELETED", facts={"contactId": str(message.contact_id)})
+    template = template_of(tx, account_id, message.template_id)
+    contact = contact_of(tx, enrollment)
     return Letter(
         message=message,
         enrollment=enrollment,
@@ -224,11 +235,24 @@ def read_letter(tx: Tx, claimed: Claimed) -> Letter:
     )
 
 
-def refuse_changed_address(letter: Letter) -> None:
-    """An address that changed since the enrollment may be another person's."""
-    current, enrolled = letter.contact.email, letter.message.to_email
-    if current != enrolled:
-        raise Held(reason="ADDRESS_CHANGED", facts={"enrolledAs": enrolled, "isNow": current or ""})
+def template_of(tx: Tx, account_id: int, template_id: int) -> Template:
+    """The template of an e-mail. Raises Held where it is not there."""
+    template = templates.many(tx, account_id, [template_id]).get(template_id)
+    if template is None:
+        facts = {"templateId": str(template_id)}
+        raise Held(Shut(reason=TEMPLATE_MISSING, facts=facts))
+    return template
+
+
+def contact_of(tx: Tx, enrollment: Enrollment) -> Contact:
+    """The contact that was enrolled. Raises Held where its address is no longer the one then."""
+    contact = contacts.find(tx, enrollment.account_id, enrollment.contact_id)
+    shut = address_shut(enrollment, contact)
+    if shut is not None:
+        raise Held(shut)
+    # Without a contact the gate is shut.
+    assert contact is not None
+    return contact
 
 
 def compose(letter: Letter, rendered: Rendered, url: str, now: datetime) -> OutgoingEmail:
@@ -291,13 +315,11 @@ def passes_gate(tx: Tx, enrollment: Enrollment, message: Message, now: datetime)
         ending.end(tx, enrollment, ending_reason(suppressed[message.to_email]), now)
         return False
     contact = contacts.find(tx, account_id, message.contact_id)
-    if contact is None or contact.email != message.to_email:
-        receipts.write_held(tx, enrollment, message, "ADDRESS_CHANGED", {}, now)
-        return False
-    if senders.get(tx, account_id, message.sender_id).disconnected_at is not None:
-        receipts.write_held(tx, enrollment, message, SENDER_NOT_CONNECTED, {}, now)
-        return False
-    return True
+    sender = senders.get(tx, account_id, message.sender_id)
+    shut = address_shut(enrollment, contact) or server_shut(sender)
+    if shut is not None:
+        receipts.write_held(tx, enrollment, message, shut, now)
+    return shut is None
 
 
 def locked(tx: Tx, claimed: Claimed) -> tuple[Enrollment, Message | None]:

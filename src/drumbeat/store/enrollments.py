@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from drumbeat.domain.enrollment import Enrollment, Reason, State, WaitingFor
+from drumbeat.domain.enrollment import Enrollment, Reason, State, StepExecution, WaitingFor
 from drumbeat.domain.planner import Because
 from drumbeat.errors import AlreadyEnrolled, NotFound
 from drumbeat.store import due
@@ -258,6 +258,31 @@ def add_executions(tx: Tx, executed: Sequence[Mapping[str, Any]]) -> None:
         tx.execute(step_executions.insert(), list(executed))
 
 
+def executions(tx: Tx, account_id: int, enrollment_id: int) -> list[StepExecution]:
+    """The steps that have run, in the order in which they did."""
+    c = step_executions.c
+    statement: sa.Select[Any] = (
+        sa.select(c.version, c.step_order, c.executed_at, c.due_at, c.because)
+        .where(c.account_id == account_id, c.enrollment_id == enrollment_id)
+        .order_by(c.executed_at, c.version, c.step_order)
+    )
+    return [execution_of(row) for row in tx.execute(statement)]
+
+
+def due_of_sender(
+    tx: Tx, account_id: int, sender_id: int, *, now: datetime, limit: int
+) -> list[Enrollment]:
+    """Those of this sender whose step is due now and not executed yet, the oldest first."""
+    c = enrollments.c
+    statement = (
+        active(account_id)
+        .where(c.sender_id == sender_id, c.due_at <= now)
+        .order_by(c.due_at, c.id)
+        .limit(limit)
+    )
+    return [from_row(row) for row in tx.execute(statement)]
+
+
 def sequence_facts(
     tx: Tx, account_id: int, contact_ids: Collection[int]
 ) -> dict[int, dict[str, str]]:
@@ -332,6 +357,12 @@ def active(account_id: int) -> sa.Select[Any]:
     return sa.select(enrollments).where(
         enrollments.c.account_id == account_id, enrollments.c.state.in_(ACTIVE)
     )
+
+
+def execution_of(row: sa.Row[Any]) -> StepExecution:
+    values = dict(row._mapping)
+    values["because"] = Because(values["because"]) if values["because"] else None
+    return StepExecution(**values)
 
 
 def from_row(row: sa.Row[Any]) -> Enrollment:

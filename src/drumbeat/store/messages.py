@@ -48,13 +48,13 @@ def one(tx: Tx, statement: sa.Select[Any], id: int) -> Message:
 
 def under_way(tx: Tx, enrollment: Enrollment) -> Message | None:
     """The message of the step that the enrollment is at, locked until the transaction ends."""
-    statement = sa.select(messages).where(
-        messages.c.account_id == enrollment.account_id,
-        messages.c.enrollment_id == enrollment.id,
-        messages.c.version == enrollment.version,
-        messages.c.step_order == enrollment.step_order,
-    )
-    row = tx.execute(statement.with_for_update()).one_or_none()
+    row = tx.execute(of_step(enrollment).with_for_update()).one_or_none()
+    return from_row(row) if row else None
+
+
+def find_under_way(tx: Tx, enrollment: Enrollment) -> Message | None:
+    """The message of the step that the enrollment is at, free for others to change."""
+    row = tx.execute(of_step(enrollment)).one_or_none()
     return from_row(row) if row else None
 
 
@@ -106,10 +106,24 @@ def held_of_sender(tx: Tx, account_id: int, sender_id: int, reason: str) -> list
 
 def due_unclaimed(tx: Tx, *, now: datetime, limit: int) -> list[Message]:
     """Up to *limit* messages whose time to be sent has come and that nobody works on."""
-    c = messages.c
-    is_free = sa.or_(c.claimed_until.is_(None), c.claimed_until <= now)
-    rows = due.claim(tx, messages, c.send_at, due.IS_SCHEDULED, is_free, now=now, limit=limit)
+    is_free = is_unclaimed(now)
+    rows = due.claim(
+        tx, messages, messages.c.send_at, due.IS_SCHEDULED, is_free, now=now, limit=limit
+    )
     return [from_row(row) for row in rows]
+
+
+def queued(tx: Tx, account_id: int, sender_id: int, *, now: datetime, limit: int) -> list[Message]:
+    """What a claim would find of this sender now, in the order in which it would."""
+    c = messages.c
+    statement = (
+        sa.select(messages)
+        .where(c.account_id == account_id, c.sender_id == sender_id)
+        .where(due.IS_SCHEDULED, c.send_at <= now, is_unclaimed(now))
+        .order_by(c.send_at, c.id)
+        .limit(limit)
+    )
+    return [from_row(row) for row in tx.execute(statement)]
 
 
 def claim(tx: Tx, claimed: Sequence[Message], *, until: datetime) -> None:
@@ -238,6 +252,19 @@ def expire_all_claims(tx: Tx, now: datetime) -> None:
     tx.execute(messages.update().where(begun).values(claimed_until=now))
     merely_claimed = sa.and_(c.state == MessageState.SCHEDULED, c.claimed_until.is_not(None))
     tx.execute(messages.update().where(merely_claimed).values(claimed_until=None))
+
+
+def is_unclaimed(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(messages.c.claimed_until.is_(None), messages.c.claimed_until <= now)
+
+
+def of_step(enrollment: Enrollment) -> sa.Select[Any]:
+    return sa.select(messages).where(
+        messages.c.account_id == enrollment.account_id,
+        messages.c.enrollment_id == enrollment.id,
+        messages.c.version == enrollment.version,
+        messages.c.step_order == enrollment.step_order,
+    )
 
 
 def by_id(account_id: int, id: int) -> sa.Select[Any]:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from drumbeat.domain.enrollment import State
 from drumbeat.http.dependencies import engine_of
+from drumbeat.http.native.explanation_shapes import ExplainedEnrollment, ExplanationShape
 from drumbeat.http.native.parameters import (
     After,
     EnrollmentId,
@@ -19,7 +20,6 @@ from drumbeat.http.native.parameters import (
 )
 from drumbeat.http.native.shapes import (
     EnrollmentShape,
-    EnrollmentWithTimeline,
     Listed,
     StoppedShape,
     TimelineShape,
@@ -27,7 +27,7 @@ from drumbeat.http.native.shapes import (
 )
 from drumbeat.http.wire import JsonRoute
 from drumbeat.services.enrolling import Stopped
-from drumbeat.store import enrollments, timeline
+from drumbeat.store import enrollments
 
 router = APIRouter(prefix="/enrollments", tags=["Enrollments"], route_class=JsonRoute)
 
@@ -63,16 +63,16 @@ def list_enrollments(
 
 @router.get(
     "/{enrollmentId}",
-    response_model=EnrollmentWithTimeline,
-    summary="Read an enrollment and its timeline",
+    response_model=ExplainedEnrollment,
+    summary="Read an enrollment, its timeline and its explanation",
 )
 def read_enrollment(request: Request, caller: Ours, enrollment_id: EnrollmentId) -> Response:
-    """One enrollment, and everything that happened to it, with its reasons."""
-    with engine_of(request).database.reading() as tx:
-        enrollment = enrollments.get(tx, caller.account_id, enrollment_id)
-        events = timeline.of_enrollment(tx, caller.account_id, enrollment_id)
-    told = [TimelineShape.of(event) for event in events]
-    return EnrollmentWithTimeline.of(enrollment, timeline=told).answer()
+    """One enrollment: everything that happened to it, and what its next step waits for."""
+    explained = engine_of(request).explaining.explain(caller.account_id, enrollment_id)
+    told = [TimelineShape.of(event) for event in explained.timeline]
+    why = ExplanationShape.of(explained.explanation)
+    shape = ExplainedEnrollment.of(explained.enrollment, timeline=told, explanation=why)
+    return shape.answer()
 
 
 @router.post("/{enrollmentId}/unenrollment", response_model=StoppedShape, summary="Unenroll")
