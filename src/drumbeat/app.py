@@ -39,6 +39,7 @@ from drumbeat.services.stepping import Stepping
 from drumbeat.services.suppressing import Suppressing
 from drumbeat.services.tasks import Tasks
 from drumbeat.services.upkeep import Upkeep
+from drumbeat.services.validating import Validating
 from drumbeat.settings import Settings
 from drumbeat.store import clock_positions, senders
 from drumbeat.store.database import Database
@@ -89,6 +90,7 @@ class Engine:
     sending: Sending
     settling: Settling
     explaining: Explaining
+    validating: Validating
     upkeep: Upkeep
     clock_moving: ClockMoving | None
     woken: threading.Event = field(default_factory=threading.Event)
@@ -154,6 +156,7 @@ class Engine:
             sending=sending,
             settling=Settling(database=database, clock=clock),
             explaining=Explaining(database=database, clock=clock, sending=sending),
+            validating=Validating(database=database, clock=clock, connecting=connecting),
             upkeep=upkeep,
             clock_moving=mover_of(database, clock, stepping, claiming, sending),
         )

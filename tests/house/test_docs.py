@@ -19,6 +19,7 @@ from drumbeat.documents.files import FrontMatter, SequenceEntry, TemplateEntry
 from drumbeat.documents.reading import known_fields
 from drumbeat.domain.enrollment import Reason, State
 from drumbeat.domain.gates import Gate, Verdict
+from drumbeat.domain.launch_findings import Code, Severity
 from drumbeat.domain.message import MessageState
 from drumbeat.domain.planner import Because
 from drumbeat.domain.task import TaskStatus
@@ -104,8 +105,8 @@ def test_every_state_is_in_the_docs() -> None:
     assert unnamed(states, text_of("states")) == []
 
 
-def test_every_gate_and_verdict_is_in_the_docs() -> None:
-    assert unnamed([*Gate, *Verdict], text_of("http-api")) == []
+def test_every_gate_and_every_finding_is_in_the_docs() -> None:
+    assert unnamed([*Gate, *Verdict, *Code, *Severity], text_of("http-api")) == []
 
 
 def test_every_reason_that_is_ever_given_is_in_the_docs() -> None:

@@ -1,5 +1,5 @@
 """A template and values in; a subject, HTML and text out, or what is missing from them."""
 
-from drumbeat.rendering.render import MissingTokens, Rendered, check, render
+from drumbeat.rendering.render import MissingTokens, Rendered, check, missing_tokens, render
 
-__all__ = ["MissingTokens", "Rendered", "check", "render"]
+__all__ = ["MissingTokens", "Rendered", "check", "missing_tokens", "render"]

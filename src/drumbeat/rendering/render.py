@@ -89,20 +89,45 @@ def render(
     Invalid where the template cannot be used. The signature follows the body, unless the body
     has it as a token.
     """
+    title, marked, written = begun(subject, body, values, unsubscribe_url)
+    if written.missing:
+        raise MissingTokens(tuple(sorted(written.missing)))
+    html = filled(clean(with_breaks(marked)), written.values)
+    text = plain_text(html)
+    if signature and SIGNATURE not in compiled(body, "body").tokens:
+        closing = clean(with_breaks(signature))
+        html, text = f"{html}\n<br>\n<div>{closing}</div>", f"{text}\n\n{plain_text(closing)}"
+    return Rendered(subject=" ".join(title.split()), html=html, text=text.strip("\n"))
+
+
+def missing_tokens(
+    subject: str,
+    body: str,
+    values: Mapping[str, Mapping[str, str | None]],
+    *,
+    unsubscribe_url: str | None = None,
+) -> tuple[str, ...]:
+    """What render would raise MissingTokens for with these values, without the rest of its work.
+
+    Raises Invalid where the template cannot be used.
+    """
+    _, _, written = begun(subject, body, values, unsubscribe_url)
+    return tuple(sorted(written.missing))
+
+
+def begun(
+    subject: str,
+    body: str,
+    values: Mapping[str, Mapping[str, str | None]],
+    unsubscribe_url: str | None,
+) -> tuple[str, str, Written]:
+    """The subject, and the body with marks where values go; and what was written."""
     written = Written()
     objects: dict[str, object] = {name: Object(name, values.get(name, {})) for name in OBJECTS}
     objects[UNSUBSCRIBE_LINK] = value_of(UNSUBSCRIBE_LINK, unsubscribe_url)
     subject_part, body_part = compiled(subject, "subject"), compiled(body, "body")
     title = subject_part.render(objects, written.in_line)
-    marked = body_part.render(objects, written.as_mark)
-    if written.missing:
-        raise MissingTokens(tuple(sorted(written.missing)))
-    html = filled(clean(with_breaks(marked)), written.values)
-    text = plain_text(html)
-    if signature and SIGNATURE not in body_part.tokens:
-        closing = clean(with_breaks(signature))
-        html, text = f"{html}\n<br>\n<div>{closing}</div>", f"{text}\n\n{plain_text(closing)}"
-    return Rendered(subject=" ".join(title.split()), html=html, text=text.strip("\n"))
+    return title, body_part.render(objects, written.as_mark), written
 
 
 class Written:

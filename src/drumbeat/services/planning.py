@@ -131,7 +131,14 @@ def sequence_of(tx: Tx, user: User, asked: Asked, now: datetime) -> StandingSequ
     )
 
 
-def known_of(tx: Tx, user: User, sequence: StandingSequence, sender: Sender, asked: Asked) -> Known:
+def known_of(
+    tx: Tx,
+    user: User,
+    sequence: StandingSequence,
+    sender: Sender | DrumbeatError,
+    asked: Asked,
+) -> Known:
+    """What the rows of these contacts need; *sender* may be why none of them can be made."""
     account_id = user.account_id
     people = contacts.many(tx, account_id, {*asked.contact_ids, *asked.ahead})
     people = {id: each for id, each in people.items() if each.archived_at is None}

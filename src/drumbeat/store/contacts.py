@@ -159,6 +159,12 @@ def page(
     return [from_row(row) for row in tx.execute(chosen.order_by(contacts.c.id).limit(limit))]
 
 
+def newest(tx: Tx, account_id: int, limit: int) -> list[Contact]:
+    """Up to *limit* contacts that have an address, the one added last first."""
+    chosen = in_account(account_id, archived=False).where(contacts.c.email.is_not(None))
+    return [from_row(row) for row in tx.execute(chosen.order_by(contacts.c.id.desc()).limit(limit))]
+
+
 def in_account(account_id: int, *, archived: bool) -> sa.Select[Any]:
     at = contacts.c.archived_at
     return sa.select(contacts).where(

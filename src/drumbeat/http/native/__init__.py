@@ -15,6 +15,7 @@ from drumbeat.http.native import (
     senders,
     sequences,
     tasks,
+    validation,
 )
 
 PREFIX = "/drumbeat/v1"
@@ -31,5 +32,6 @@ for noun in (
     messages,
     senders,
     holidays,
+    validation,
 ):
     router.include_router(noun.router)
