@@ -180,6 +180,30 @@ class World:
         with self.engine.writing():
             self.engine.tasks.complete(self.account_id, task.id)
 
+    def edit_email(
+        self,
+        enrollment_id: int,
+        step_order: int,
+        *,
+        subject: str = "",
+        body: str = "<p>For you</p>",
+    ) -> None:
+        with self.engine.writing():
+            self.engine.editing.edit(
+                self.account_id,
+                enrollment_id,
+                step_order,
+                user_id=self.user_id,
+                subject=subject,
+                body=body,
+            )
+
+    def restore_email(self, enrollment_id: int, step_order: int) -> None:
+        with self.engine.writing():
+            self.engine.editing.restore(
+                self.account_id, enrollment_id, step_order, user_id=self.user_id
+            )
+
     def advance(self, **duration: float) -> None:
         self.moving.move_by(timedelta(**duration))
 

@@ -26,6 +26,7 @@ from drumbeat.services.clock_moving import ClockMoving
 from drumbeat.services.connecting import Connecting
 from drumbeat.services.contact_keeping import ContactKeeping
 from drumbeat.services.delivering import Delivering
+from drumbeat.services.editing import Editing
 from drumbeat.services.enrolling import Enrolling
 from drumbeat.services.explaining import Explaining
 from drumbeat.services.holiday_keeping import HolidayKeeping
@@ -82,6 +83,7 @@ class Engine:
     enrolling: Enrolling
     batch_enrolling: BatchEnrolling
     planning: Planning
+    editing: Editing
     tasks: Tasks
     delivering: Delivering
     suppressing: Suppressing
@@ -148,6 +150,7 @@ class Engine:
             enrolling=Enrolling(database=database, clock=clock, connecting=connecting),
             batch_enrolling=BatchEnrolling(database=database, clock=clock, connecting=connecting),
             planning=Planning(database=database, clock=clock, connecting=connecting),
+            editing=Editing(database=database, clock=clock),
             tasks=Tasks(database=database, clock=clock),
             delivering=Delivering(database=database, clock=clock, captures=captures),
             suppressing=suppressing,

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     EMAIL_FAILED = "email_failed"
     EMAIL_CANCELLED = "email_cancelled"
     EMAIL_SETTLED = "email_settled"
+    EMAIL_EDITED = "email_edited"
     TASK_CREATED = "task_created"
     TASK_COMPLETED = "task_completed"
     WAITED_FOR_TASK = "waited_for_task"

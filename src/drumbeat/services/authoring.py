@@ -270,12 +270,22 @@ def changed(template: Template, changes: Mapping[str, Any]) -> Template:
 def refuse_faulty_template(name: str, subject: str, body: str, folder_id: int | None) -> None:
     faults = [
         *text_faults(name, field="name", longest=MAX_NAME, needed=True),
-        *text_faults(subject, field="subject", longest=MAX_SUBJECT),
-        *text_faults(body, field="body", longest=MAX_BODY),
+        *words_faults(subject, body),
         *id_faults(folder_id, field="folderId"),
     ]
     raise_if_any("the template cannot be kept as it is written", faults)
     refuse_unknown_tokens(rendering.check(subject, body))
+
+
+def refuse_faulty_words(subject: str, body: str) -> None:
+    """Raises Invalid where an e-mail could not be made of these, as of a template's words."""
+    raise_if_any("the e-mail cannot be kept as it is written", words_faults(subject, body))
+    refuse_unknown_tokens(rendering.check(subject, body))
+
+
+def words_faults(subject: str, body: str) -> Iterator[Fault]:
+    yield from text_faults(subject, field="subject", longest=MAX_SUBJECT)
+    yield from text_faults(body, field="body", longest=MAX_BODY)
 
 
 def refuse_unknown_tokens(tokens: Iterable[str]) -> None:

@@ -125,10 +125,12 @@ class Explaining:
             pace=turn.pace,
             is_next=turn.is_next,
             server=None,
-            content=shut_in(lambda: self.write(tx, enrollment, sender, template_id)),
+            content=shut_in(lambda: self.write(tx, enrollment, step.order, sender, template_id)),
         )
 
-    def write(self, tx: Tx, enrollment: Enrollment, sender: Sender, template_id: int) -> None:
+    def write(
+        self, tx: Tx, enrollment: Enrollment, step_order: int, sender: Sender, template_id: int
+    ) -> None:
         """Write the e-mail as it would be sent, to see what it lacks. Raises Held for that."""
         account_id = enrollment.account_id
         people = contacts.many(tx, account_id, [enrollment.contact_id])
@@ -136,7 +138,7 @@ class Explaining:
             contact=people[enrollment.contact_id],
             user=users.get(tx, account_id, enrollment.user_id),
             sender=sender,
-            template=template_of(tx, account_id, template_id),
+            template=template_of(tx, enrollment, step_order, template_id),
         )
         self.sending.rendered(enrollment, draft)
 

@@ -9,8 +9,8 @@ never sent again by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -42,6 +42,7 @@ from drumbeat.services.claiming import Claimed
 from drumbeat.services.suppressing import Suppressing
 from drumbeat.store import (
     contacts,
+    edited_emails,
     enrollments,
     messages,
     senders,
@@ -73,7 +74,7 @@ class Letter(Draft):
     enrollment: Enrollment
     definition: Definition
     sent: tuple[Message, ...]
-    """The e-mails of this enrollment that went out before."""
+    """The e-mails of this enrollment that went out before, the oldest first."""
 
 
 class Held(Exception):
@@ -221,7 +222,7 @@ def read_letter(tx: Tx, claimed: Claimed) -> Letter:
     if not is_ours(message, claimed):
         raise Stale
     enrollment = enrollments.get(tx, account_id, message.enrollment_id)
-    template = template_of(tx, account_id, message.template_id)
+    template = template_of(tx, enrollment, message.step_order, message.template_id)
     contact = contact_of(tx, enrollment)
     return Letter(
         message=message,
@@ -235,13 +236,20 @@ def read_letter(tx: Tx, claimed: Claimed) -> Letter:
     )
 
 
-def template_of(tx: Tx, account_id: int, template_id: int) -> Template:
-    """The template of an e-mail. Raises Held where it is not there."""
+def template_of(tx: Tx, enrollment: Enrollment, step_order: int, template_id: int) -> Template:
+    """The template of an e-mail, with what was edited for this enrollment in place of its words.
+
+    Raises Held where it is not there.
+    """
+    account_id = enrollment.account_id
     template = templates.many(tx, account_id, [template_id]).get(template_id)
     if template is None:
         facts = {"templateId": str(template_id)}
         raise Held(Shut(reason=TEMPLATE_MISSING, facts=facts))
-    return template
+    edited = edited_emails.find(tx, account_id, enrollment.id, step_order)
+    if edited is None:
+        return template
+    return replace(template, subject=edited.subject, body=edited.body)
 
 
 def contact_of(tx: Tx, enrollment: Enrollment) -> Contact:
@@ -258,7 +266,7 @@ def contact_of(tx: Tx, enrollment: Enrollment) -> Contact:
 def compose(letter: Letter, rendered: Rendered, url: str, now: datetime) -> OutgoingEmail:
     message = letter.message
     content = EmailContent(template_id=message.template_id, thread_to=message.thread_to)
-    sent = {earlier.step_order: earlier for earlier in letter.sent}
+    sent = by_step(letter.sent, message.version)
     target = planner.thread_of(
         letter.definition,
         message.step_order,
@@ -287,6 +295,17 @@ def compose(letter: Letter, rendered: Rendered, url: str, now: datetime) -> Outg
         references=references,
         unsubscribe_url=url,
     )
+
+
+def by_step(sent: Iterable[Message], version: int) -> dict[int, Message]:
+    """What went out, the oldest first, by its step in this version.
+
+    What belongs to a version that the enrollment was moved from has a number below 0: it comes
+    before every step, the latest last.
+    """
+    here = {each.step_order: each for each in sent if each.version == version}
+    before = [each for each in sent if each.version != version]
+    return {n - len(before): each for n, each in enumerate(before)} | here
 
 
 def full_name(user: User) -> str | None:

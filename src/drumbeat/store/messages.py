@@ -7,7 +7,7 @@ overwrite what happened meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,18 +48,23 @@ def one(tx: Tx, statement: sa.Select[Any], id: int) -> Message:
 
 def under_way(tx: Tx, enrollment: Enrollment) -> Message | None:
     """The message of the step that the enrollment is at, locked until the transaction ends."""
-    row = tx.execute(of_step(enrollment).with_for_update()).one_or_none()
+    return of_step_for_update(tx, enrollment, enrollment.step_order)
+
+
+def of_step_for_update(tx: Tx, enrollment: Enrollment, step_order: int) -> Message | None:
+    """The message of a step of the enrollment's version, if there is one yet."""
+    row = tx.execute(of_step(enrollment, step_order).with_for_update()).one_or_none()
     return from_row(row) if row else None
 
 
 def find_under_way(tx: Tx, enrollment: Enrollment) -> Message | None:
     """The message of the step that the enrollment is at, free for others to change."""
-    row = tx.execute(of_step(enrollment)).one_or_none()
+    row = tx.execute(of_step(enrollment, enrollment.step_order)).one_or_none()
     return from_row(row) if row else None
 
 
 def sent_of_enrollment(tx: Tx, account_id: int, enrollment_id: int) -> list[Message]:
-    """The e-mails of this enrollment that went out, in the order of their steps."""
+    """The e-mails of this enrollment that went out, the oldest first."""
     statement = (
         sa.select(messages)
         .where(
@@ -67,8 +72,23 @@ def sent_of_enrollment(tx: Tx, account_id: int, enrollment_id: int) -> list[Mess
             messages.c.enrollment_id == enrollment_id,
             messages.c.state == MessageState.SENT,
         )
-        .order_by(messages.c.step_order)
+        .order_by(messages.c.sent_at, messages.c.id)
     )
+    return [from_row(row) for row in tx.execute(statement)]
+
+
+def of_enrollments(
+    tx: Tx, account_id: int, enrollment_ids: Collection[int], *, for_update: bool = False
+) -> list[Message]:
+    """Every message of these enrollments, of every version, in the order they were made."""
+    c = messages.c
+    statement = (
+        sa.select(messages)
+        .where(c.account_id == account_id, c.enrollment_id.in_(enrollment_ids))
+        .order_by(c.id)
+    )
+    if for_update:
+        statement = statement.with_for_update()
     return [from_row(row) for row in tx.execute(statement)]
 
 
@@ -258,12 +278,12 @@ def is_unclaimed(now: datetime) -> sa.ColumnElement[bool]:
     return sa.or_(messages.c.claimed_until.is_(None), messages.c.claimed_until <= now)
 
 
-def of_step(enrollment: Enrollment) -> sa.Select[Any]:
+def of_step(enrollment: Enrollment, step_order: int) -> sa.Select[Any]:
     return sa.select(messages).where(
         messages.c.account_id == enrollment.account_id,
         messages.c.enrollment_id == enrollment.id,
         messages.c.version == enrollment.version,
-        messages.c.step_order == enrollment.step_order,
+        messages.c.step_order == step_order,
     )
 
 
