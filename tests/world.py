@@ -30,6 +30,7 @@ from drumbeat.domain.sequence import (
 from drumbeat.domain.task import Task
 from drumbeat.services.access import NewAccount
 from drumbeat.services.clock_moving import ClockMoving
+from drumbeat.services.migrating import Migration
 from drumbeat.settings import Settings
 from drumbeat.store import enrollments, messages, suppressions, tasks, timeline
 from drumbeat.store.tables import enrollments as enrollments_table
@@ -133,12 +134,18 @@ class World:
         )
         return created.id
 
-    def edit(self, sequence_id: int, *steps: Step) -> None:
+    def edit(
+        self,
+        sequence_id: int,
+        *steps: Step,
+        settings: SequenceSettings = OFFICE_HOURS,
+        waits: tuple[tuple[int, int], ...] = (),
+    ) -> None:
         """Put other steps into the sequence; whoever is on the way keeps the old ones."""
         definition = Definition(
             steps=tuple(ordered([*steps, FinishStep(order=0, delay=timedelta(0))])),
-            dependencies=(),
-            settings=OFFICE_HOURS,
+            dependencies=dependencies(DependencyType.TASK_COMPLETION, waits),
+            settings=settings,
         )
         self.engine.authoring.replace_sequence(
             self.account_id, sequence_id, name="Edited", folder_id=None, definition=definition
@@ -202,6 +209,23 @@ class World:
         with self.engine.writing():
             self.engine.editing.restore(
                 self.account_id, enrollment_id, step_order, user_id=self.user_id
+            )
+
+    def migrate(
+        self,
+        sequence_id: int,
+        *,
+        to_version: int | None = None,
+        from_version: int | None = None,
+        dry_run: bool = False,
+    ) -> Migration:
+        with self.engine.writing():
+            return self.engine.migrating.migrate(
+                self.account_id,
+                sequence_id,
+                to_version=to_version,
+                from_version=from_version,
+                dry_run=dry_run,
             )
 
     def advance(self, **duration: float) -> None:

@@ -31,6 +31,7 @@ from drumbeat.services.enrolling import Enrolling
 from drumbeat.services.explaining import Explaining
 from drumbeat.services.holiday_keeping import HolidayKeeping
 from drumbeat.services.importing import Importing
+from drumbeat.services.migrating import Migrating
 from drumbeat.services.planning import Planning
 from drumbeat.services.publishing import Publishing
 from drumbeat.services.sealing import Vault
@@ -84,6 +85,7 @@ class Engine:
     batch_enrolling: BatchEnrolling
     planning: Planning
     editing: Editing
+    migrating: Migrating
     tasks: Tasks
     delivering: Delivering
     suppressing: Suppressing
@@ -151,6 +153,7 @@ class Engine:
             batch_enrolling=BatchEnrolling(database=database, clock=clock, connecting=connecting),
             planning=Planning(database=database, clock=clock, connecting=connecting),
             editing=Editing(database=database, clock=clock),
+            migrating=Migrating(database=database, clock=clock),
             tasks=Tasks(database=database, clock=clock),
             delivering=Delivering(database=database, clock=clock, captures=captures),
             suppressing=suppressing,

@@ -1,4 +1,4 @@
-"""An enrollment: one contact's way through one version of one sequence.
+"""An enrollment: one contact's way through a sequence, in one version of it at a time.
 
 It is EXECUTING until it is FINISHED or UNENROLLED, with a rest in PAUSED where a person, or
 the sequence itself, has stopped it. While EXECUTING it either has a `due_at` or waits for a
@@ -76,7 +76,7 @@ class Enrollment:
     updated_at: datetime
     ended_at: datetime | None
     start_order: int = 0
-    """The step it began with."""
+    """The step it began with, or -1 where the version it was moved to has no such step."""
     because: Because | None = None
     """Why the step falls due at *due_at*, or its message was to go when it was to go."""
 

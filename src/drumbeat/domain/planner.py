@@ -285,6 +285,16 @@ def content_for(step: EmailStep | TaskStep, way: Way) -> Content:
     return chosen if isinstance(chosen, TaskContent) else step.task
 
 
+def emails_for(definition: Definition, way: Way) -> dict[int, EmailContent]:
+    """What this contact gets of each e-mail step, by the step's order."""
+    contents: dict[int, EmailContent] = {}
+    for step in definition.steps:
+        if isinstance(step, EmailStep):
+            content = content_for(step, way)
+            contents[step.order] = content if isinstance(content, EmailContent) else step.email
+    return contents
+
+
 def spread(what: str, way: Way, order: int, parts: int) -> int:
     """0 to *parts* - 1, evenly spread, and always the same for the same step of a contact."""
     seed = f"{what}/{way.account_id}/{way.sequence_id}/{way.contact_id}/{order}"

@@ -1,7 +1,7 @@
 """A sequence: ordered steps, what ties them together, and the settings they run under.
 
 A version of a sequence never changes once it is written; an enrollment runs through the
-version it began with.
+version it began with until it is moved to another.
 """
 
 from __future__ import annotations

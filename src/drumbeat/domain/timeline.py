@@ -28,6 +28,7 @@ class Kind(StrEnum):
     STEP_SET_ASIDE = "step_set_aside"
     PAUSED = "paused"
     RESUMED = "resumed"
+    MOVED_TO_VERSION = "moved_to_version"
     FINISHED = "finished"
     UNENROLLED = "unenrolled"
 

@@ -1,8 +1,8 @@
 """Writing sequences and templates.
 
 An edit of a sequence makes a new version: whoever is on their way goes on through the version
-they began with. The content of a template is read when an e-mail is sent, so a template that
-is changed changes every e-mail not yet sent.
+they began with, until they are moved. The content of a template is read when an e-mail is sent,
+so a template that is changed changes every e-mail not yet sent.
 """
 
 from __future__ import annotations

@@ -16,7 +16,6 @@ from drumbeat.domain import planner
 from drumbeat.domain.edited_email import EditedEmail
 from drumbeat.domain.enrollment import Enrollment
 from drumbeat.domain.message import Message, MessageState
-from drumbeat.domain.planner import Way
 from drumbeat.domain.sequence import Definition, EmailContent, EmailStep
 from drumbeat.domain.template import Template
 from drumbeat.domain.timeline import Kind
@@ -199,7 +198,7 @@ def tell(
 def mail_of(tx: Tx, enrollment: Enrollment) -> Mail:
     account_id, version = enrollment.account_id, enrollment.version
     definition = sequences.version(tx, account_id, enrollment.sequence_id, version)
-    contents = contents_for(definition, way_of(tx, enrollment))
+    contents = planner.emails_for(definition, way_of(tx, enrollment))
     rows = messages.of_enrollments(tx, account_id, [enrollment.id])
     written = {each.step_order: each for each in rows if each.version == version}
     sent = by_step(messages.sent_of_enrollment(tx, account_id, enrollment.id), version)
@@ -215,12 +214,3 @@ def mail_of(tx: Tx, enrollment: Enrollment) -> Mail:
         templates=templates.many(tx, account_id, used),
         answerable={order: each.message_id for order, each in sent.items()},
     )
-
-
-def contents_for(definition: Definition, way: Way) -> dict[int, EmailContent]:
-    contents: dict[int, EmailContent] = {}
-    for step in definition.steps:
-        if isinstance(step, EmailStep):
-            content = planner.content_for(step, way)
-            contents[step.order] = content if isinstance(content, EmailContent) else step.email
-    return contents

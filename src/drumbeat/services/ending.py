@@ -47,7 +47,7 @@ def recall(
     return message.state is MessageState.SENDING
 
 
-def cancel(tx: Tx, enrollment: Enrollment, message: Message, reason: Reason, now: datetime) -> None:
+def cancel(tx: Tx, enrollment: Enrollment, message: Message, reason: str, now: datetime) -> None:
     # The token is left behind with the old state, so that whoever has claimed the message
     # finds at the last gate that it may no longer go.
     messages.change(

@@ -85,9 +85,10 @@ def of_enrollments(
     statement = (
         sa.select(messages)
         .where(c.account_id == account_id, c.enrollment_id.in_(enrollment_ids))
-        .order_by(c.id)
+        .order_by(c.enrollment_id, c.id)
     )
     if for_update:
+        # In that order others lock them, too.
         statement = statement.with_for_update()
     return [from_row(row) for row in tx.execute(statement)]
 
@@ -171,6 +172,13 @@ def change(tx: Tx, message: Message, now: datetime, **values: Any) -> bool:
         .values(updated_at=now, **values)
     )
     return tx.execute(statement).rowcount == 1
+
+
+def discard(tx: Tx, account_id: int, ids: Collection[int]) -> None:
+    """Take these away, none of which went out or ever will."""
+    if ids:
+        c = messages.c
+        tx.execute(messages.delete().where(c.account_id == account_id, c.id.in_(ids)))
 
 
 def reslot(tx: Tx, slots: Sequence[tuple[Message, Slot]]) -> None:

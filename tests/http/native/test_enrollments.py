@@ -20,6 +20,7 @@ def test_an_enrollment_has_every_field_even_without_a_value(world: World, api: T
     assert enrollment == {
         "id": str(enrollment_id),
         "sequenceId": "1",
+        "version": 1,
         "contactId": "1",
         "toEmail": "ada@example.org",
         "senderEmail": "rep@example.com",

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from drumbeat.domain.enrollment import Enrollment, Reason, State, WaitingFor
 from drumbeat.domain.message import Direction, Message, MessageState
+from drumbeat.domain.migration import NOT_HERE
 from drumbeat.domain.planner import Because
 from drumbeat.domain.sender import Sender, SmtpSecurity, SmtpServer
 from drumbeat.domain.sequence import TaskPriority, TaskType
@@ -105,13 +106,16 @@ class CapturedShape(Row):
 
 class EnrollmentShape(Row):
     sequence_id: WireId
+    version: Annotated[int, Field(description="The version of the sequence that it is in.")]
     contact_id: WireId
     to_email: Annotated[str, Field(description="Fixed when the contact was enrolled.")]
     sender_email: str
     timezone: str
     state: State
     reason: Annotated[Reason | None, Field(description="Why it was paused or ended.")]
-    start_step_order: Annotated[int, Field(description="The step it began with.")]
+    start_step_order: Annotated[
+        int | None, Field(description="The step it began with; null where its version has it not.")
+    ]
     step_order: Annotated[int, Field(description="The step that comes next, or is under way.")]
     due_at: Annotated[WireTime | None, Field(description="When that step is looked at next.")]
     because: Annotated[Because | None, Field(description="Why then.")]
@@ -121,7 +125,8 @@ class EnrollmentShape(Row):
 
     @classmethod
     def of(cls, enrollment: Enrollment, **more: object) -> EnrollmentShape:
-        own = {**fields_of(cls, enrollment), "start_step_order": enrollment.start_order}
+        start = None if enrollment.start_order == NOT_HERE else enrollment.start_order
+        own = {**fields_of(cls, enrollment), "start_step_order": start}
         return cls.model_validate({**own, **more})
 
 
