@@ -38,7 +38,9 @@ Override: TypeAlias = Annotated[bool, Query(alias="overrideActiveEnrollment")]
 
 
 def router_at(version: ApiVersion) -> APIRouter:
-    router = router_for("Writing sequences", f"{version.address}/serviceaccounts/sequences")
+    router = router_for(
+        f"Writing sequences, {version.name}", f"{version.address}/serviceaccounts/sequences"
+    )
     add = router.add_api_route
     add("", listed, summary="List sequences", response_model=SequenceList)
     add(

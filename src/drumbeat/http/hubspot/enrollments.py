@@ -27,7 +27,7 @@ Enroller: TypeAlias = Annotated[Caller, Depends(needs(ENROLLMENTS_WRITE))]
 
 
 def router_at(version: ApiVersion) -> APIRouter:
-    router = router_for("Enrollments", f"{version.address}/enrollments")
+    router = router_for(f"Enrollments, {version.name}", f"{version.address}/enrollments")
     router.add_api_route(
         "", enroll, methods=["POST"], summary="Enroll a contact", response_model=EnrollmentLite
     )
@@ -42,7 +42,9 @@ def router_at(version: ApiVersion) -> APIRouter:
 
 def managed_router_at(version: ApiVersion) -> APIRouter:
     """The one route of the management family: it asks for no user."""
-    router = router_for("Enrollments", f"{version.address}/serviceaccounts/enrollments")
+    router = router_for(
+        f"Enrollments, {version.name}", f"{version.address}/serviceaccounts/enrollments"
+    )
     router.add_api_route(
         "",
         enroll_as_caller,

@@ -149,7 +149,9 @@ TimelineInterval: TypeAlias = Annotated[
 
 
 def router_at(version: ApiVersion) -> APIRouter:
-    router = router_for("Performance", f"{version.address}/serviceaccounts/sequences")
+    router = router_for(
+        f"Performance, {version.name}", f"{version.address}/serviceaccounts/sequences"
+    )
     router.add_api_route(
         "/{sequenceId}/performance",
         of_sequence,

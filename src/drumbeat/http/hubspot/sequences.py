@@ -27,7 +27,7 @@ After: TypeAlias = Annotated[OffsetCursor, Query(alias="after")]
 
 
 def router_at(version: ApiVersion) -> APIRouter:
-    router = router_for("Sequences", version.address)
+    router = router_for(f"Sequences, {version.name}", version.address)
     router.add_api_route("", listed, summary="List sequences", response_model=SequenceList)
     router.add_api_route(
         "/{sequenceId}",

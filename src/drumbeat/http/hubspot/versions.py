@@ -50,6 +50,7 @@ class PlainSequence(SequenceShape):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiVersion:
+    name: str
     address: str
     """What every path of it begins with."""
     sequence: type[SequenceShape] = SequenceShape
@@ -59,14 +60,19 @@ class ApiVersion:
 
 
 VERSIONS = (
-    ApiVersion(address="/automation/v4/sequences"),
-    ApiVersion(address="/automation/sequences/2025-09", sequence=PlainSequence),
-    ApiVersion(address="/automation/sequences/2026-03"),
+    ApiVersion(name="v4", address="/automation/v4/sequences"),
+    ApiVersion(name="2025-09", address="/automation/sequences/2025-09", sequence=PlainSequence),
+    ApiVersion(name="2026-03", address="/automation/sequences/2026-03"),
     # What it manages it shows like the beta, of which it is the twin, adaptive steps and all.
     ApiVersion(
-        address="/automation/sequences/2026-09", sequence=PlainSequence, has_management=True
+        name="2026-09",
+        address="/automation/sequences/2026-09",
+        sequence=PlainSequence,
+        has_management=True,
     ),
-    ApiVersion(address="/automation/sequences/2026-09-beta", has_management=True),
+    ApiVersion(
+        name="2026-09-beta", address="/automation/sequences/2026-09-beta", has_management=True
+    ),
 )
 
 
