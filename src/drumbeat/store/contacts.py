@@ -18,6 +18,7 @@ from drumbeat.store.tables import contacts
 BY_ID = sa.select(contacts).where(
     contacts.c.account_id == sa.bindparam("account_id"), contacts.c.id == sa.bindparam("contact_id")
 )
+HELD = BY_ID.with_for_update(read=True)
 
 
 def add(tx: Tx, account_id: int, properties: Mapping[str, str], now: datetime) -> Contact:
@@ -97,7 +98,7 @@ def get(tx: Tx, account_id: int, contact_id: int, *, archived: bool = False) -> 
 def get_held(tx: Tx, account_id: int, contact_id: int) -> Contact:
     """The contact, kept from being changed until the transaction ends; others may hold it too."""
     asked = {"account_id": account_id, "contact_id": contact_id}
-    row = tx.execute(BY_ID.with_for_update(read=True), asked).one_or_none()
+    row = tx.execute(HELD, asked).one_or_none()
     if row is None or row.archived_at is not None:
         raise NotFound("contact", contact_id)
     return from_row(row)

@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from drumbeat.domain.enrollment import Enrollment, Reason, State, StepExecution, WaitingFor
 from drumbeat.domain.planner import Because
 from drumbeat.errors import AlreadyEnrolled, NotFound
 from drumbeat.store import due
-from drumbeat.store.database import Tx
+from drumbeat.store.database import Tx, insert_if_new
 from drumbeat.store.tables import (
     EPOCH,
     ONE_MILLI,
@@ -57,12 +56,12 @@ class ShownEnrollment:
 
 def add(tx: Tx, values: Mapping[str, Any]) -> Enrollment:
     """Keep a new enrollment, or raise AlreadyEnrolled where the contact has an active one."""
-    statement = enrollments.insert().values(**values).returning(*enrollments.c)
-    try:
-        with tx.begin_nested():
-            return from_row(tx.execute(statement).one())
-    except IntegrityError as error:
-        raise AlreadyEnrolled(values["contact_id"]) from error
+    # What an index keeps apart is found out without a savepoint to go back to.
+    statement = insert_if_new(tx, enrollments).returning(*enrollments.c)
+    row = tx.execute(statement, values).one_or_none()
+    if row is None:
+        raise AlreadyEnrolled(values["contact_id"])
+    return from_row(row)
 
 
 def add_all(tx: Tx, account_id: int, rows: Sequence[Mapping[str, Any]]) -> list[Enrollment]:
@@ -110,13 +109,20 @@ def one(tx: Tx, statement: sa.Select[Any], enrollment_id: int) -> Enrollment:
     return from_row(row)
 
 
+# Written once, because to write it takes longer than to run it.
+ACTIVE_OF_CONTACT = sa.select(enrollments).where(
+    enrollments.c.account_id == sa.bindparam("account_id"),
+    enrollments.c.contact_id == sa.bindparam("contact_id"),
+    enrollments.c.state.in_(ACTIVE),
+)
+
+
 def active_of_contact(tx: Tx, account_id: int, contact_id: int) -> Enrollment | None:
-    statement = active(account_id).where(enrollments.c.contact_id == contact_id)
-    row = tx.execute(statement).one_or_none()
+    asked = {"account_id": account_id, "contact_id": contact_id}
+    row = tx.execute(ACTIVE_OF_CONTACT, asked).one_or_none()
     return from_row(row) if row else None
 
 
-# Written once, because to write it takes longer than to run it.
 SHOWN = (
     sa.select(
         enrollments.c.id,
@@ -199,18 +205,20 @@ def executing_of_sender(tx: Tx, account_id: int, sender_id: int, limit: int) -> 
     return [from_row(row) for row in tx.execute(statement.limit(limit))]
 
 
+STARTING = sa.select(sa.func.count()).where(
+    enrollments.c.account_id == sa.bindparam("account_id"),
+    enrollments.c.sender_id == sa.bindparam("sender_id"),
+    # Written as the index has it.
+    enrollments.c.step_order == enrollments.c.start_order,
+    enrollments.c.due_at.is_not(None),
+    enrollments.c.due_at <= sa.bindparam("until"),
+)
+
+
 def count_starting(tx: Tx, account_id: int, sender_id: int, until: datetime) -> int:
     """How many enrollments of this sender begin with a step that falls due *until* then."""
-    c = enrollments.c
-    statement = sa.select(sa.func.count()).where(
-        c.account_id == account_id,
-        c.sender_id == sender_id,
-        # Written as the index has it.
-        c.step_order == c.start_order,
-        c.due_at.is_not(None),
-        c.due_at <= until,
-    )
-    return tx.execute(statement).scalar_one()
+    asked = {"account_id": account_id, "sender_id": sender_id, "until": until}
+    return tx.execute(STARTING, asked).scalar_one()
 
 
 def count_active_by_version(tx: Tx, account_id: int, sequence_id: int) -> dict[int, int]:

@@ -68,6 +68,7 @@ BY_ID = WITH_VERSION.where(
     sequences.c.id == sa.bindparam("sequence_id"),
     sequences.c.deleted_at.is_(None),
 )
+HELD = BY_ID.with_for_update(read=True, key_share=True, of=sequences)
 
 
 def add(
@@ -145,8 +146,7 @@ def get(tx: Tx, account_id: int, sequence_id: int) -> StandingSequence:
 def get_held(tx: Tx, account_id: int, sequence_id: int) -> StandingSequence:
     """The sequence, kept from being deleted until the transaction ends; others may hold it too."""
     asked = {"account_id": account_id, "sequence_id": sequence_id}
-    held = BY_ID.with_for_update(read=True, key_share=True, of=sequences)
-    row = tx.execute(held, asked).one_or_none()
+    row = tx.execute(HELD, asked).one_or_none()
     if row is None:
         raise NotFound("sequence", sequence_id)
     return from_row(row)
@@ -154,11 +154,10 @@ def get_held(tx: Tx, account_id: int, sequence_id: int) -> StandingSequence:
 
 def many_held(tx: Tx, account_id: int, ids: Collection[int]) -> dict[int, StandingSequence]:
     """Those of the sequences that there are, held as `get_held` does."""
-    held = BY_ID.with_for_update(read=True, key_share=True, of=sequences)
     found: dict[int, StandingSequence] = {}
     # In one order for all, so that no two wait for each other.
     for sequence_id in sorted(ids):
-        row = tx.execute(held, {"account_id": account_id, "sequence_id": sequence_id}).one_or_none()
+        row = tx.execute(HELD, {"account_id": account_id, "sequence_id": sequence_id}).one_or_none()
         if row is not None:
             found[sequence_id] = from_row(row)
     return found
