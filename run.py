@@ -3,12 +3,13 @@
 
     python3 run.py demo                any command of drumbeat: demo, init, serve, …
     python3 run.py test [arguments]    run every test; the arguments are pytest's
+    python3 run.py bench [arguments]   measure how fast it is here; --help tells what there is
     python3 run.py check               look at style, types, layers and locks
     python3 run.py packages            name the system packages missing here, for apt-get
     python3 run.py lock [arguments]    pin the dependencies anew; needs uv, and passes it these
 
-What is installed is exactly what requirements.lock holds, or requirements-dev.lock for test and
-check, each file held against its hash. uv does it where there is one, and pip otherwise.
+What is installed is exactly what requirements.lock holds, or requirements-dev.lock for test, bench
+and check, each file held against its hash. uv does it where there is one, and pip otherwise.
 """
 
 from __future__ import annotations
@@ -64,6 +65,12 @@ def test(arguments: list[str]) -> NoReturn:
     become(PYTHON, "-m", "pytest", *TEST_PROCESSES, *arguments)
 
 
+def bench(arguments: list[str]) -> NoReturn:
+    install(DEV_LOCK)
+    os.chdir(ROOT)
+    become(PYTHON, "-m", "benchmarks", *arguments)
+
+
 def check(_arguments: list[str]) -> NoReturn:
     """Run every check, even after one has failed."""
     install(DEV_LOCK)
@@ -99,6 +106,7 @@ def lock(arguments: list[str]) -> None:
 
 OWN_WORDS: dict[str, Callable[[list[str]], None]] = {
     "test": test,
+    "bench": bench,
     "check": check,
     "packages": packages,
     "lock": lock,

@@ -125,8 +125,11 @@ class PostgresDatabases:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[str]:
-    """The URL of a PostgreSQL server to make databases on."""
+def postgresql_server(*, durable: bool = False) -> Iterator[str]:
+    """The URL of a PostgreSQL server to make databases on.
+
+    One that is started here writes what is committed to the disk only where it is *durable*.
+    """
     given = os.environ.get("DRUMBEAT_TEST_POSTGRES_URL")
     if given:
         yield given
@@ -135,6 +138,8 @@ def postgresql_server() -> Iterator[str]:
     directory = Path(tempfile.mkdtemp(prefix="drumbeat-pg-"))
     try:
         server = start_postgresql(directory / "data")
+        if not durable:
+            spare_the_disk(server)
         yield server.get_uri()
         server.cleanup()
     finally:
@@ -143,15 +148,17 @@ def postgresql_server() -> Iterator[str]:
 
 def start_postgresql(directory: Path) -> PostgresServer:
     try:
-        server = get_server(directory, cleanup_mode="delete")
+        return get_server(directory, cleanup_mode="delete")
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
         could_not_run(
             f"PostgreSQL did not start here: {error}",
             "set DRUMBEAT_TEST_POSTGRES_URL to a server where databases may be created",
         )
+
+
+def spare_the_disk(server: PostgresServer) -> None:
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         # Its data will not outlive the run, so nothing has to reach the disk.
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             connection.execute(SQL("ALTER SYSTEM SET {} = off").format(Identifier(setting)))
         connection.execute("SELECT pg_reload_conf()")
-    return server
