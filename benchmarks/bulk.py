@@ -22,21 +22,13 @@ from drumbeat.http.app import create_app
 NAME = "bulk"
 PATH = "/drumbeat/v1/enrollments/batch"
 FAST = Target(least=10_000)
-NO_SUCH_ROUTE = (404, 405)
-
-
-class NoSuchRoute(Exception):
-    """This version of Drumbeat does not enroll in batches."""
 
 
 def measure(place: Place, scale: Scale) -> Iterator[Figure]:
     with Population.at(place, scale) as population:
         bodies = list(batches(population, scale))
         with drumbeat_serving(population.data, population.url) as server:
-            try:
-                value, note = rate_of(server, population.token, bodies, scale)
-            except NoSuchRoute as fault:
-                value, note = None, str(fault)
+            value, note = rate_of(server, population.token, bodies, scale)
     yield Figure(
         case=NAME,
         what=f"enroll {scale.bulk:,} people in batches of {scale.batch:,}",
@@ -67,7 +59,7 @@ def batches(population: Population, scale: Scale) -> Iterator[str]:
 def rate_of(
     server: Server, token: str, bodies: Sequence[str], scale: Scale
 ) -> tuple[float | None, str]:
-    """People a second, and what there is to say of it. Raises NoSuchRoute."""
+    """People a second, and what there is to say of it."""
     enrolled, began = 0, perf_counter()
     with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)) as connection:
         for body in bodies:
@@ -86,8 +78,6 @@ def enroll(connection: http.client.HTTPConnection, token: str, body: str) -> dic
     connection.request("POST", PATH, body, headers)
     with connection.getresponse() as response:
         answer = response.read()
-        if response.status in NO_SUCH_ROUTE:
-            raise NoSuchRoute(f"this version has no `POST {PATH}`")
         if not 200 <= response.status < 300:
             raise RuntimeError(f"POST {PATH}: {response.status} {answer.decode()}")
     found: dict[str, Any] = json.loads(answer)
