@@ -7,7 +7,6 @@ an earlier release must be read by every later one: a field that is added needs 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from drumbeat.domain.schedule import EligibleDays, SendWindow
@@ -32,7 +31,7 @@ from drumbeat.domain.sequence import (
     UnenrollRule,
     Variant,
 )
-from drumbeat.store.tables import EPOCH, ONE_MILLI
+from drumbeat.store.tables import duration, millis, moment, since_epoch
 
 Json: TypeAlias = dict[str, Any]
 
@@ -224,19 +223,3 @@ def identity_from(json: Json) -> Json:
         "created_at": moment(json["created_at"]),
         "updated_at": moment(json["updated_at"]),
     }
-
-
-def millis(length: timedelta | None) -> int | None:
-    return None if length is None else length // ONE_MILLI
-
-
-def duration(length: int | None) -> timedelta | None:
-    return None if length is None else length * ONE_MILLI
-
-
-def since_epoch(at: datetime | None) -> int | None:
-    return None if at is None else millis(at - EPOCH)
-
-
-def moment(at: int | None) -> datetime | None:
-    return None if at is None else EPOCH + at * ONE_MILLI

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from drumbeat.domain.enrollment import Enrollment, Reason, State, StepExecution,
 from drumbeat.domain.planner import Because
 from drumbeat.errors import AlreadyEnrolled, NotFound
 from drumbeat.store import due
-from drumbeat.store.database import Tx, insert_if_new
+from drumbeat.store.database import ROW_KEY, Tx, insert_if_new, insert_many, update_many
 from drumbeat.store.tables import (
     EPOCH,
     ONE_MILLI,
@@ -36,6 +37,16 @@ MOVING = (
     "updated_at",
     "ended_at",
     "version",
+    "because",
+)
+MOVED = attrgetter(*MOVING, *ROW_KEY)
+EXECUTION = (
+    "account_id",
+    "enrollment_id",
+    "version",
+    "step_order",
+    "executed_at",
+    "due_at",
     "because",
 )
 
@@ -243,27 +254,11 @@ def claim_due(tx: Tx, *, now: datetime, limit: int) -> list[Enrollment]:
 
 def update_all(tx: Tx, changed: Sequence[Enrollment]) -> None:
     """Write where each of these enrollments now stands, in one statement."""
-    if not changed:
-        return
-    statement = (
-        enrollments.update()
-        .where(
-            enrollments.c.account_id == sa.bindparam("of_account"),
-            enrollments.c.id == sa.bindparam("of_id"),
-        )
-        .values({column: sa.bindparam(f"new_{column}") for column in MOVING})
-    )
-    tx.execute(statement, [moved(enrollment) for enrollment in changed])
-
-
-def moved(enrollment: Enrollment) -> dict[str, Any]:
-    values = {f"new_{column}": getattr(enrollment, column) for column in MOVING}
-    return {"of_account": enrollment.account_id, "of_id": enrollment.id, **values}
+    update_many(tx, enrollments, MOVING, map(MOVED, changed))
 
 
 def add_executions(tx: Tx, executed: Sequence[Mapping[str, Any]]) -> None:
-    if executed:
-        tx.execute(step_executions.insert(), list(executed))
+    insert_many(tx, step_executions, EXECUTION, map(itemgetter(*EXECUTION), executed))
 
 
 def executions(tx: Tx, account_id: int, enrollment_id: int) -> list[StepExecution]:

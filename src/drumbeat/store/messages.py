@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from drumbeat.domain.pacing import CAP_PERIOD, Slot
 from drumbeat.domain.planner import Because
 from drumbeat.errors import NotFound
 from drumbeat.store import due
-from drumbeat.store.database import Tx
+from drumbeat.store.database import Tx, insert_many
 from drumbeat.store.tables import messages
 
 # These have used one of their sender's places under the cap.
@@ -39,10 +40,34 @@ PROMISED_UNTIL = sa.select(sa.func.count()).where(
 )
 COMMITTED = sa.select(SPENT_SINCE.scalar_subquery() + PROMISED_UNTIL.scalar_subquery())
 
+# What a new message has; nobody has tried to send it.
+NEW = (
+    "account_id",
+    "enrollment_id",
+    "contact_id",
+    "sender_id",
+    "version",
+    "step_order",
+    "generation",
+    "template_id",
+    "thread_to",
+    "message_id",
+    "from_email",
+    "to_email",
+    "reference_ids",
+    "state",
+    "send_at",
+    "because",
+    "attempts",
+    "claim_token",
+    "created_at",
+    "updated_at",
+)
+VALUES = itemgetter(*NEW)
+
 
 def add_all(tx: Tx, new: Sequence[Mapping[str, Any]]) -> None:
-    if new:
-        tx.execute(messages.insert(), list(new))
+    insert_many(tx, messages, NEW, map(VALUES, new))
 
 
 def get(tx: Tx, account_id: int, id: int) -> Message:

@@ -8,7 +8,9 @@ Times are whole milliseconds UTC, as integers: alike on both databases, and orde
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,21 +21,21 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ONE_MILLI = timedelta(milliseconds=1)
 
 
+# As processors, not as process_bind_param and process_result_value, which SQLAlchemy would call
+# through one more function for every value.
 class UTCMillis(sa.TypeDecorator[datetime]):
     """An aware UTC datetime on the way in and out; milliseconds since 1970 in the table."""
 
     impl = sa.BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> int | None:
-        if value is None:
-            return None
-        if value.utcoffset() is None:
-            raise ValueError(f"a time without a zone cannot be stored: {value!r}")
-        return (value - EPOCH) // ONE_MILLI
+    def bind_processor(self, dialect: sa.Dialect) -> Callable[[datetime | None], int | None]:
+        return since_epoch
 
-    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> datetime | None:
-        return None if value is None else EPOCH + value * ONE_MILLI
+    def result_processor(
+        self, dialect: sa.Dialect, coltype: object
+    ) -> Callable[[int | None], datetime | None]:
+        return moment
 
 
 class Millis(sa.TypeDecorator[timedelta]):
@@ -42,11 +44,32 @@ class Millis(sa.TypeDecorator[timedelta]):
     impl = sa.BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: timedelta | None, dialect: sa.Dialect) -> int | None:
-        return None if value is None else value // ONE_MILLI
+    def bind_processor(self, dialect: sa.Dialect) -> Callable[[timedelta | None], int | None]:
+        return millis
 
-    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> timedelta | None:
-        return None if value is None else value * ONE_MILLI
+    def result_processor(
+        self, dialect: sa.Dialect, coltype: object
+    ) -> Callable[[int | None], timedelta | None]:
+        return duration
+
+
+# The same few times are stored again and again: the present, for every row of a batch.
+@lru_cache(maxsize=1024)
+def since_epoch(at: datetime | None) -> int | None:
+    """Raises TypeError for a time without a zone."""
+    return None if at is None else (at - EPOCH) // ONE_MILLI
+
+
+def moment(since: int | None) -> datetime | None:
+    return None if since is None else EPOCH + since * ONE_MILLI
+
+
+def millis(length: timedelta | None) -> int | None:
+    return None if length is None else length // ONE_MILLI
+
+
+def duration(length: int | None) -> timedelta | None:
+    return None if length is None else length * ONE_MILLI
 
 
 class RowId(sa.BigInteger):

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
 
 from drumbeat.domain.timeline import Kind, TimelineEvent
-from drumbeat.store.database import Tx
+from drumbeat.store.database import Tx, insert_many
 from drumbeat.store.tables import timeline_events
+
+COLUMNS = tuple(field.name for field in fields(TimelineEvent))
+VALUES = attrgetter(*COLUMNS)
 
 
 def add_all(tx: Tx, events: Sequence[TimelineEvent]) -> None:
-    if events:
-        tx.execute(timeline_events.insert(), [to_row(event) for event in events])
+    insert_many(tx, timeline_events, COLUMNS, map(VALUES, events))
 
 
 def of_enrollment(tx: Tx, account_id: int, enrollment_id: int) -> list[TimelineEvent]:
@@ -26,19 +30,6 @@ def of_enrollment(tx: Tx, account_id: int, enrollment_id: int) -> list[TimelineE
         .order_by(c.id)
     )
     return [from_row(row) for row in tx.execute(statement)]
-
-
-def to_row(event: TimelineEvent) -> dict[str, Any]:
-    return {
-        "account_id": event.account_id,
-        "enrollment_id": event.enrollment_id,
-        "contact_id": event.contact_id,
-        "at": event.at,
-        "kind": event.kind,
-        "step_order": event.step_order,
-        "reason": event.reason,
-        "facts": dict(event.facts),
-    }
 
 
 def from_row(row: sa.Row[Any]) -> TimelineEvent:
