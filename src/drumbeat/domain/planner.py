@@ -254,8 +254,7 @@ def task_due_at(
 ) -> tuple[datetime, Because]:
     candidate = ended(step, settings, way, base)
     day = schedule.local_date(candidate, way.zone)
-    minute = schedule.at_minute(day, settings.task_creation_minute)
-    creation = schedule.first_instant(minute, way.zone)
+    creation = schedule.first_at(day, settings.task_creation_minute, way.zone)
     if delay_of(step, way) >= schedule.ONE_DAY:
         return max(creation, base), Because.TASK_MINUTE
     at = max(candidate, creation)
@@ -268,8 +267,7 @@ def reminder_at(settings: SequenceSettings, zone: ZoneInfo, task_due: datetime) 
     if not settings.has_task_reminders:
         return None
     day = schedule.local_date(task_due, zone)
-    minute = schedule.at_minute(day, settings.task_reminder_minute)
-    return max(schedule.first_instant(minute, zone), task_due)
+    return max(schedule.first_at(day, settings.task_reminder_minute, zone), task_due)
 
 
 def content_for(step: EmailStep | TaskStep, way: Way) -> Content:

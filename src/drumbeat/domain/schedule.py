@@ -14,6 +14,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ NO_DELAY = timedelta(0)
 SATURDAY = 5
 # So that a team's whole morning does not leave in the minute the window opens.
 MAX_JITTER = timedelta(minutes=15)
+ASKED_AGAIN = 4096
 
 
 class EligibleDays(StrEnum):
@@ -56,9 +58,8 @@ class SendWindow:
         """When it opens and closes on *day*, so that every instant between is inside by the
         clock on the wall, also in the nights when the clocks change."""
         if self.opens == self.closes:
-            return first_instant(at_minute(day, 0), zone), first_instant(at_minute(day, 1440), zone)
-        opens = last_instant(at_minute(day, self.opens), zone)
-        return opens, first_instant(at_minute(day, self.closes), zone)
+            return first_at(day, 0, zone), first_at(day, 1440, zone)
+        return last_at(day, self.opens, zone), first_at(day, self.closes, zone)
 
     def __str__(self) -> str:
         return f"{wall(self.opens)}-{wall(self.closes)}"
@@ -70,6 +71,18 @@ def wall(minute: int) -> str:
 
 def at_minute(day: date, minute: int) -> datetime:
     return datetime.combine(day, time()) + timedelta(minutes=minute)
+
+
+# A day's few minutes are asked for by everybody whose step falls on it.
+@lru_cache(maxsize=ASKED_AGAIN)
+def first_at(day: date, minute: int, zone: ZoneInfo) -> datetime:
+    """The first instant at which it is so late on that day."""
+    return first_instant(at_minute(day, minute), zone)
+
+
+@lru_cache(maxsize=ASKED_AGAIN)
+def last_at(day: date, minute: int, zone: ZoneInfo) -> datetime:
+    return last_instant(at_minute(day, minute), zone)
 
 
 def first_instant(local: datetime, zone: ZoneInfo) -> datetime:

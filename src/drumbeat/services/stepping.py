@@ -7,7 +7,7 @@ the cost of a step is a few rows in a few bulk statements.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,6 +34,7 @@ from drumbeat.services.advancing import after_step, event
 from drumbeat.services.ways import Ways, ways_of
 from drumbeat.store import accounts, contacts, enrollments, messages, sequences, tasks, timeline
 from drumbeat.store.database import Database, Tx
+from drumbeat.store.sequences import VersionKey
 
 log = structlog.get_logger()
 
@@ -55,7 +56,7 @@ class Stepped:
 class Known:
     """What was read once for the whole batch."""
 
-    definitions: Mapping[tuple[int, int, int], Definition]
+    definitions: Mapping[VersionKey, Definition]
     contacts: Mapping[int, Contact]
     tasks_done: Mapping[int, TasksDone]
     ways: Ways
@@ -86,9 +87,7 @@ class Batch:
             del rows[length:]
 
     def decide(self, enrollment: Enrollment) -> None:
-        definition = self.known.definitions[
-            enrollment.account_id, enrollment.sequence_id, enrollment.version
-        ]
+        definition = self.known.definitions[version_of(enrollment)]
         step = definition.steps[enrollment.step_order]
         match step:
             case EmailStep():
@@ -100,7 +99,7 @@ class Batch:
             case _:
                 told = event(enrollment, Kind.STEP_PASSED, self.now, step_order=step.order)
                 self.events.append(told)
-                self.move_on(enrollment, definition)
+                self.move_on(enrollment, definition, self.known.ways.of(enrollment))
 
     def schedule_email(
         self, enrollment: Enrollment, definition: Definition, step: EmailStep
@@ -154,7 +153,7 @@ class Batch:
         at, moved_by = planner.put_off(step, definition.settings, way, self.now)
         if moved_by is None:
             self.create_task(enrollment, definition, step, way)
-            self.move_on(enrollment, definition)
+            self.move_on(enrollment, definition, way)
         else:
             put_off = enrollment.wait(step.order, now=self.now, due_at=at, because=moved_by)
             self.moved.append(put_off)
@@ -190,14 +189,13 @@ class Batch:
         )
         self.events.append(event(enrollment, Kind.TASK_CREATED, self.now, step_order=step.order))
 
-    def move_on(self, enrollment: Enrollment, definition: Definition) -> None:
+    def move_on(self, enrollment: Enrollment, definition: Definition, way: Way) -> None:
         order = enrollment.step_order
         self.executed.append(self.execution(enrollment))
         # The task made just now is not in what was read, and is open.
         done: dict[int, datetime | None] = dict(self.known.tasks_done.get(enrollment.id, {}))
         if isinstance(definition.steps[order], TaskStep):
             done[order] = None
-        way = self.known.ways.of(enrollment)
         advance = after_step(enrollment, definition, way, order, self.now, self.now, done)
         self.moved.append(advance.enrollment)
         self.events += advance.events
@@ -277,26 +275,40 @@ def decide_alone(batch: Batch, enrollment: Enrollment) -> None:
 
 
 def read_for(tx: Tx, due: list[Enrollment]) -> Known:
-    keys = {(row.account_id, row.sequence_id, row.version) for row in due}
-    definitions = sequences.versions(tx, keys)
-    of_accounts: dict[int, list[Enrollment]] = defaultdict(list)
-    for enrollment in due:
-        of_accounts[enrollment.account_id].append(enrollment)
-    people: dict[int, Contact] = {}
-    for account_id, rows in of_accounts.items():
-        people |= contacts.many(tx, account_id, [row.contact_id for row in rows])
-    waiting = [row for row in due if definitions_wait(definitions, row)]
+    definitions = sequences.versions(tx, {version_of(row) for row in due})
+    waiting = [row for row in due if has_dependencies(definitions.get(version_of(row)))]
     return Known(
         definitions=definitions,
-        contacts=people,
+        contacts=people_of_tasks(tx, due, definitions),
         tasks_done=tasks.done_by_step(tx, waiting),
         ways=ways_of(tx, due),
-        salts={account_id: accounts.get(tx, account_id).salt for account_id in of_accounts},
+        salts={each: accounts.get(tx, each).salt for each in {row.account_id for row in due}},
     )
 
 
-def definitions_wait(
-    definitions: Mapping[tuple[int, int, int], Definition], enrollment: Enrollment
-) -> bool:
-    key = (enrollment.account_id, enrollment.sequence_id, enrollment.version)
-    return key in definitions and bool(definitions[key].dependencies)
+def people_of_tasks(
+    tx: Tx, due: Iterable[Enrollment], definitions: Mapping[VersionKey, Definition]
+) -> dict[int, Contact]:
+    """The contacts whose names the tasks that are made now may bear."""
+    of_accounts: dict[int, list[int]] = defaultdict(list)
+    for row in due:
+        if is_at_task(row, definitions.get(version_of(row))):
+            of_accounts[row.account_id].append(row.contact_id)
+    people: dict[int, Contact] = {}
+    for account_id, ids in of_accounts.items():
+        people |= contacts.many(tx, account_id, ids)
+    return people
+
+
+def version_of(enrollment: Enrollment) -> VersionKey:
+    return enrollment.account_id, enrollment.sequence_id, enrollment.version
+
+
+def has_dependencies(definition: Definition | None) -> bool:
+    return definition is not None and bool(definition.dependencies)
+
+
+def is_at_task(enrollment: Enrollment, definition: Definition | None) -> bool:
+    # A damaged row may stand at a step that is none.
+    steps = definition.steps[enrollment.step_order :][:1] if definition else ()
+    return any(isinstance(step, TaskStep) for step in steps)

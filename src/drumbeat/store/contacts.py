@@ -14,6 +14,8 @@ from drumbeat.errors import AlreadyExists, NotFound
 from drumbeat.store.database import Tx
 from drumbeat.store.tables import contacts
 
+NAMES = tuple(contacts.c.keys())
+
 # What every enrollment asks is put together once: that takes longer than running it.
 BY_ID = sa.select(contacts).where(
     contacts.c.account_id == sa.bindparam("account_id"), contacts.c.id == sa.bindparam("contact_id")
@@ -196,4 +198,4 @@ def taken(tx: Tx, account_id: int, properties: Mapping[str, str]) -> AlreadyExis
 
 
 def from_row(row: sa.Row[Any]) -> Contact:
-    return Contact(**row._mapping)
+    return Contact(**dict(zip(NAMES, row, strict=True)))

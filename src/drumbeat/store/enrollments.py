@@ -40,6 +40,14 @@ MOVING = (
     "because",
 )
 MOVED = attrgetter(*MOVING, *ROW_KEY)
+NAMES = tuple(enrollments.c.keys())
+# Looked up, not called: a batch has thousands of them.
+CHOICES: dict[str, dict[str | None, Any]] = {
+    "state": {each.value: each for each in State},
+    "reason": {None: None} | {each.value: each for each in Reason},
+    "waiting_for": {None: None} | {each.value: each for each in WaitingFor},
+    "because": {None: None} | {each.value: each for each in Because},
+}
 EXECUTION = (
     "account_id",
     "enrollment_id",
@@ -369,9 +377,7 @@ def execution_of(row: sa.Row[Any]) -> StepExecution:
 
 
 def from_row(row: sa.Row[Any]) -> Enrollment:
-    values = dict(row._mapping)
-    values["state"] = State(values["state"])
-    values["reason"] = Reason(values["reason"]) if values["reason"] else None
-    values["waiting_for"] = WaitingFor(values["waiting_for"]) if values["waiting_for"] else None
-    values["because"] = Because(values["because"]) if values["because"] else None
+    values = dict(zip(NAMES, row, strict=True))
+    for name, known in CHOICES.items():
+        values[name] = known[values[name]]
     return Enrollment(**values)
