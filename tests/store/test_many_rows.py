@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import psycopg
 import pytest
@@ -15,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from drumbeat.domain.enrollment import Enrollment, Reason, State, WaitingFor
 from drumbeat.domain.planner import Because
 from drumbeat.domain.sequence import TaskPriority, TaskType
-from drumbeat.domain.task import TaskStatus
+from drumbeat.domain.task import NewTask
 from drumbeat.domain.timeline import Kind, TimelineEvent
 from drumbeat.errors import Unavailable
 from drumbeat.store import enrollments, tasks, timeline
@@ -41,26 +40,25 @@ def event(number: int, text: str = "plain") -> TimelineEvent:
     )
 
 
-def task(number: int) -> dict[str, Any]:
-    return {
-        "account_id": 1,
-        "enrollment_id": number,
-        "contact_id": number,
-        "user_id": 1,
-        "version": 1,
-        "step_order": 0,
-        "type": TaskType.CALL,
-        "priority": TaskPriority.HIGH,
-        "subject": "Call",
-        "notes": None,
-        "queue_id": None,
-        "template_id": None,
-        "status": TaskStatus.NOT_STARTED,
-        "due_at": NOW,
-        "reminder_at": None,
-        "created_at": NOW,
-        "updated_at": NOW,
-    }
+def task(number: int) -> NewTask:
+    return NewTask(
+        account_id=1,
+        enrollment_id=number,
+        contact_id=number,
+        user_id=1,
+        version=1,
+        step_order=0,
+        type=TaskType.CALL,
+        priority=TaskPriority.HIGH,
+        subject="Call",
+        notes=None,
+        queue_id=None,
+        template_id=None,
+        due_at=NOW,
+        reminder_at=None,
+        created_at=NOW,
+        updated_at=NOW,
+    )
 
 
 @pytest.mark.parametrize("count", COUNTS)

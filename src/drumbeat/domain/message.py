@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from drumbeat.domain.planner import Because
 
@@ -93,6 +94,31 @@ class Message:
     """The version of the sequence that *step_order* counts in."""
     because: Because | None
     """Why it is to go at *send_at*."""
+
+
+class NewMessage(NamedTuple):
+    """A message as it begins: nobody has tried to send it yet."""
+
+    account_id: int
+    enrollment_id: int
+    contact_id: int
+    sender_id: int
+    version: int
+    step_order: int
+    template_id: int
+    thread_to: int | None
+    message_id: str
+    from_email: str
+    to_email: str
+    send_at: datetime
+    because: Because | None
+    created_at: datetime
+    updated_at: datetime
+    state: MessageState = MessageState.SCHEDULED
+    generation: int = 0
+    reference_ids: tuple[str, ...] = ()
+    attempts: int = 0
+    claim_token: int = 0
 
 
 def message_id_for(

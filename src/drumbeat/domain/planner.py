@@ -214,13 +214,16 @@ def sendable_at(
     """The first instant from *moment* on at which this e-mail may leave."""
     if goes_at_once(step, way):
         return moment
+    opening = schedule.opening(moment, settings.window, settings.days, way.zone, way.holidays)
+    if opening is None:
+        return moment
     jitter = schedule.jitter_of(
         account_id=way.account_id,
         sequence_id=way.sequence_id,
         contact_id=way.contact_id,
         step_order=step.order,
     )
-    return schedule.fit(moment, settings.window, settings.days, way.zone, jitter, way.holidays)
+    return schedule.into(opening, jitter)
 
 
 def suitable_at(step: Step, settings: SequenceSettings, way: Way, moment: datetime) -> datetime:
@@ -273,14 +276,18 @@ def reminder_at(settings: SequenceSettings, zone: ZoneInfo, task_due: datetime) 
 def content_for(step: EmailStep | TaskStep, way: Way) -> Content:
     """What this contact gets of the step: its own content, or one of the active variants,
     split evenly and always the same for the same contact."""
+    chosen = variant_for(step, way) if step.variants else None
+    if isinstance(step, EmailStep):
+        return chosen if isinstance(chosen, EmailContent) else step.email
+    return chosen if isinstance(chosen, TaskContent) else step.task
+
+
+def variant_for(step: Step, way: Way) -> Content | None:
     active = sorted(
         (variant for variant in step.variants if variant.is_active and variant.content),
         key=lambda variant: variant.ordinal,
     )
-    chosen = active[spread("variant", way, step.order, len(active))].content if active else None
-    if isinstance(step, EmailStep):
-        return chosen if isinstance(chosen, EmailContent) else step.email
-    return chosen if isinstance(chosen, TaskContent) else step.task
+    return active[spread("variant", way, step.order, len(active))].content if active else None
 
 
 def emails_for(definition: Definition, way: Way) -> dict[int, EmailContent]:

@@ -196,9 +196,12 @@ def fit(
 ) -> datetime:
     """*moment* where the window is open; else its next opening, *jitter* later."""
     next_opening = opening(moment, window, days, zone, holidays)
-    if next_opening is None:
-        return moment
-    opens, closes = next_opening
+    return moment if next_opening is None else into(next_opening, jitter)
+
+
+def into(opening: tuple[datetime, datetime], jitter: timedelta) -> datetime:
+    """So far into an opening, and never past its end."""
+    opens, closes = opening
     return min(opens + jitter, closes - ONE_MILLI)
 
 

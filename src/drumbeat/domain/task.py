@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from drumbeat.domain.sequence import TaskContent, TaskPriority, TaskType
 
@@ -45,6 +46,28 @@ class Task:
     updated_at: datetime
     version: int
     """The version of the sequence that *step_order* counts in."""
+
+
+class NewTask(NamedTuple):
+    """A task as it begins: it is for a person to do."""
+
+    account_id: int
+    enrollment_id: int
+    contact_id: int
+    user_id: int
+    version: int
+    step_order: int
+    type: TaskType
+    priority: TaskPriority
+    subject: str
+    notes: str | None
+    queue_id: int | None
+    template_id: int | None
+    due_at: datetime
+    reminder_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    status: TaskStatus = TaskStatus.NOT_STARTED
 
 
 def title(content: TaskContent, contact_name: str) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 import structlog
 
 from drumbeat.domain import planner
-from drumbeat.domain.enrollment import Enrollment, Reason, State, WaitingFor
+from drumbeat.domain.enrollment import Enrollment, Reason, State, StepExecution, WaitingFor
 from drumbeat.domain.gates import Shut
 from drumbeat.domain.message import Message, MessageState
 from drumbeat.domain.planner import Because
@@ -64,15 +64,15 @@ def execute(
     tx: Tx, enrollment: Enrollment, message: Message, executed_at: datetime, now: datetime
 ) -> None:
     """The e-mail step has run: note it, and move the enrollment on where it still waits."""
-    execution = {
-        "account_id": enrollment.account_id,
-        "enrollment_id": enrollment.id,
-        "version": message.version,
-        "step_order": message.step_order,
-        "executed_at": executed_at,
-        "due_at": message.send_at,
-        "because": message.because,
-    }
+    execution = StepExecution(
+        account_id=enrollment.account_id,
+        enrollment_id=enrollment.id,
+        version=message.version,
+        step_order=message.step_order,
+        executed_at=executed_at,
+        due_at=message.send_at,
+        because=message.because,
+    )
     enrollments.add_executions(tx, [execution])
     is_waiting = enrollment.waiting_for is WaitingFor.MESSAGE
     is_at = (enrollment.version, enrollment.step_order) == (message.version, message.step_order)

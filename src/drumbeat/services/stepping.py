@@ -17,8 +17,8 @@ import structlog
 from drumbeat.clock import Clock
 from drumbeat.domain import planner
 from drumbeat.domain.contact import Contact
-from drumbeat.domain.enrollment import Enrollment, State, WaitingFor
-from drumbeat.domain.message import MessageState, message_id_for
+from drumbeat.domain.enrollment import Enrollment, State, StepExecution, WaitingFor
+from drumbeat.domain.message import NewMessage, message_id_for
 from drumbeat.domain.planner import Because, TasksDone, Way
 from drumbeat.domain.sequence import (
     Definition,
@@ -28,7 +28,7 @@ from drumbeat.domain.sequence import (
     TaskContent,
     TaskStep,
 )
-from drumbeat.domain.task import TaskStatus, title
+from drumbeat.domain.task import NewTask, title
 from drumbeat.domain.timeline import Kind, TimelineEvent
 from drumbeat.services.advancing import after_step, event
 from drumbeat.services.ways import Ways, ways_of
@@ -70,20 +70,25 @@ class Batch:
     now: datetime
     known: Known
     moved: list[Enrollment] = field(default_factory=list)
-    executed: list[dict[str, Any]] = field(default_factory=list)
-    tasks: list[dict[str, Any]] = field(default_factory=list)
-    messages: list[dict[str, Any]] = field(default_factory=list)
+    executed: list[StepExecution] = field(default_factory=list)
+    tasks: list[NewTask] = field(default_factory=list)
+    messages: list[NewMessage] = field(default_factory=list)
     events: list[TimelineEvent] = field(default_factory=list)
 
-    def lists(self) -> tuple[list[Any], ...]:
-        return self.moved, self.executed, self.tasks, self.messages, self.events
+    def lengths(self) -> tuple[int, ...]:
+        return (
+            len(self.moved),
+            len(self.executed),
+            len(self.tasks),
+            len(self.messages),
+            len(self.events),
+        )
 
-    def lengths(self) -> list[int]:
-        return [len(rows) for rows in self.lists()]
-
-    def cut_back(self, lengths: list[int]) -> None:
+    def cut_back(self, lengths: tuple[int, ...]) -> None:
         """Forget what was gathered since the lists had these lengths."""
-        for rows, length in zip(self.lists(), lengths, strict=True):
+        lists: list[list[Any]]
+        lists = [self.moved, self.executed, self.tasks, self.messages, self.events]
+        for rows, length in zip(lists, lengths, strict=True):
             del rows[length:]
 
     def decide(self, enrollment: Enrollment) -> None:
@@ -119,28 +124,23 @@ class Batch:
             enrollment.sender_email,
         )
         self.messages.append(
-            {
-                "account_id": enrollment.account_id,
-                "enrollment_id": enrollment.id,
-                "contact_id": enrollment.contact_id,
-                "sender_id": enrollment.sender_id,
-                "version": enrollment.version,
-                "step_order": step.order,
-                "generation": 0,
-                "template_id": content.template_id,
-                "thread_to": content.thread_to,
-                "message_id": message_id,
-                "from_email": enrollment.from_email,
-                "to_email": enrollment.to_email,
-                "reference_ids": [],
-                "state": MessageState.SCHEDULED,
-                "send_at": send_at,
-                "because": moved_by or enrollment.because,
-                "attempts": 0,
-                "claim_token": 0,
-                "created_at": self.now,
-                "updated_at": self.now,
-            }
+            NewMessage(
+                account_id=enrollment.account_id,
+                enrollment_id=enrollment.id,
+                contact_id=enrollment.contact_id,
+                sender_id=enrollment.sender_id,
+                version=enrollment.version,
+                step_order=step.order,
+                template_id=content.template_id,
+                thread_to=content.thread_to,
+                message_id=message_id,
+                from_email=enrollment.from_email,
+                to_email=enrollment.to_email,
+                send_at=send_at,
+                because=moved_by or enrollment.because,
+                created_at=self.now,
+                updated_at=self.now,
+            )
         )
         self.events.append(event(enrollment, Kind.EMAIL_SCHEDULED, self.now, step_order=step.order))
         self.moved.append(enrollment.wait(step.order, now=self.now, waiting_for=WaitingFor.MESSAGE))
@@ -167,25 +167,24 @@ class Batch:
         contact = self.known.contacts.get(enrollment.contact_id)
         name = contact.display_name if contact else enrollment.to_email
         self.tasks.append(
-            {
-                "account_id": enrollment.account_id,
-                "enrollment_id": enrollment.id,
-                "contact_id": enrollment.contact_id,
-                "user_id": enrollment.user_id,
-                "version": enrollment.version,
-                "step_order": step.order,
-                "type": content.type,
-                "priority": content.priority,
-                "subject": title(content, name),
-                "notes": content.notes,
-                "queue_id": content.queue_id,
-                "template_id": content.template_id,
-                "status": TaskStatus.NOT_STARTED,
-                "due_at": self.now,
-                "reminder_at": planner.reminder_at(definition.settings, way.zone, self.now),
-                "created_at": self.now,
-                "updated_at": self.now,
-            }
+            NewTask(
+                account_id=enrollment.account_id,
+                enrollment_id=enrollment.id,
+                contact_id=enrollment.contact_id,
+                user_id=enrollment.user_id,
+                version=enrollment.version,
+                step_order=step.order,
+                type=content.type,
+                priority=content.priority,
+                subject=title(content, name),
+                notes=content.notes,
+                queue_id=content.queue_id,
+                template_id=content.template_id,
+                due_at=self.now,
+                reminder_at=planner.reminder_at(definition.settings, way.zone, self.now),
+                created_at=self.now,
+                updated_at=self.now,
+            )
         )
         self.events.append(event(enrollment, Kind.TASK_CREATED, self.now, step_order=step.order))
 
@@ -206,19 +205,19 @@ class Batch:
         told = event(enrollment, Kind.FINISHED, self.now, step_order=enrollment.step_order)
         self.events.append(told)
 
-    def execution(self, enrollment: Enrollment) -> dict[str, Any]:
-        return {
-            "account_id": enrollment.account_id,
-            "enrollment_id": enrollment.id,
-            "version": enrollment.version,
-            "step_order": enrollment.step_order,
-            "executed_at": self.now,
-            "due_at": enrollment.due_at,
-            "because": enrollment.because,
-        }
+    def execution(self, enrollment: Enrollment) -> StepExecution:
+        return StepExecution(
+            account_id=enrollment.account_id,
+            enrollment_id=enrollment.id,
+            version=enrollment.version,
+            step_order=enrollment.step_order,
+            executed_at=self.now,
+            due_at=enrollment.due_at,
+            because=enrollment.because,
+        )
 
     def write(self, tx: Tx) -> None:
-        enrollments.update_all(tx, self.moved)
+        enrollments.update_executing(tx, self.moved)
         enrollments.add_executions(tx, self.executed)
         tasks.add_all(tx, self.tasks)
         messages.add_all(tx, self.messages)
@@ -276,39 +275,33 @@ def decide_alone(batch: Batch, enrollment: Enrollment) -> None:
 
 def read_for(tx: Tx, due: list[Enrollment]) -> Known:
     definitions = sequences.versions(tx, {version_of(row) for row in due})
-    waiting = [row for row in due if has_dependencies(definitions.get(version_of(row)))]
+    # None where the row is damaged.
+    standing = [(row, definitions.get(version_of(row))) for row in due]
+    waiting = [row for row, definition in standing if definition and definition.dependencies]
+    at_tasks = [row for row, definition in standing if definition and is_at_task(row, definition)]
     return Known(
         definitions=definitions,
-        contacts=people_of_tasks(tx, due, definitions),
+        contacts=contacts_of(tx, at_tasks),
         tasks_done=tasks.done_by_step(tx, waiting),
         ways=ways_of(tx, due),
         salts={each: accounts.get(tx, each).salt for each in {row.account_id for row in due}},
     )
 
 
-def people_of_tasks(
-    tx: Tx, due: Iterable[Enrollment], definitions: Mapping[VersionKey, Definition]
-) -> dict[int, Contact]:
-    """The contacts whose names the tasks that are made now may bear."""
-    of_accounts: dict[int, list[int]] = defaultdict(list)
-    for row in due:
-        if is_at_task(row, definitions.get(version_of(row))):
-            of_accounts[row.account_id].append(row.contact_id)
-    people: dict[int, Contact] = {}
-    for account_id, ids in of_accounts.items():
-        people |= contacts.many(tx, account_id, ids)
-    return people
-
-
 def version_of(enrollment: Enrollment) -> VersionKey:
     return enrollment.account_id, enrollment.sequence_id, enrollment.version
 
 
-def has_dependencies(definition: Definition | None) -> bool:
-    return definition is not None and bool(definition.dependencies)
+def is_at_task(enrollment: Enrollment, definition: Definition) -> bool:
+    steps = definition.steps[enrollment.step_order :]
+    return bool(steps) and isinstance(steps[0], TaskStep)
 
 
-def is_at_task(enrollment: Enrollment, definition: Definition | None) -> bool:
-    # A damaged row may stand at a step that is none.
-    steps = definition.steps[enrollment.step_order :][:1] if definition else ()
-    return any(isinstance(step, TaskStep) for step in steps)
+def contacts_of(tx: Tx, rows: Iterable[Enrollment]) -> dict[int, Contact]:
+    ids: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        ids[row.account_id].append(row.contact_id)
+    found: dict[int, Contact] = {}
+    for account_id, of_account in ids.items():
+        found |= contacts.many(tx, account_id, of_account)
+    return found

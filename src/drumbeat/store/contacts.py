@@ -151,7 +151,8 @@ def many(tx: Tx, account_id: int, ids: Collection[int]) -> dict[int, Contact]:
     chosen = sa.select(contacts).where(
         contacts.c.account_id == account_id, contacts.c.id.in_(set(ids))
     )
-    return {row.id: from_row(row) for row in tx.execute(chosen)}
+    found = map(from_row, tx.execute(chosen).all())
+    return {contact.id: contact for contact in found}
 
 
 def page(

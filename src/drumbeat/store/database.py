@@ -33,6 +33,8 @@ MIGRATIONS = "drumbeat.store:migrations"
 POOL_SIZE = 56
 POOL_TIMEOUT_SECONDS = 10
 SQLITE_BUSY_MILLIS = 10_000
+# 16 MB. With the usual 1,000 pages, every batch of the worker would wait for the disk twice.
+SQLITE_CHECKPOINT_PAGES = 4_000
 # Any number does that no other program on the same PostgreSQL uses.
 MIGRATION_LOCK = 0x44_52_55_4D
 # What PostgreSQL calls insufficient_privilege.
@@ -40,6 +42,7 @@ NOT_ALLOWED = "42501"
 ROW_KEY = ("account_id", "id")
 # From so many rows on, what is done for all of them together pays.
 BULK_ROWS = 20
+EMPTY: dict[type, str] = {dict: "{}", list: "[]", tuple: "[]"}
 
 
 class Database:
@@ -174,11 +177,28 @@ def for_driver(
     by_column = list(zip(*rows, strict=True))
     if not by_column:
         return []
-    converted: list[Iterable[Any]] = []
-    for name, values in zip(columns, by_column, strict=True):
-        convert = table.c[name].type.dialect_impl(tx.dialect).bind_processor(tx.dialect)
-        converted.append(values if convert is None else map(convert, values))
+    converted = [
+        converted_as(table.c[name].type, values, tx.dialect)
+        for name, values in zip(columns, by_column, strict=True)
+    ]
     return list(zip(*converted, strict=True))
+
+
+def converted_as(
+    kind: sa.types.TypeEngine[Any], values: Sequence[Any], dialect: sa.Dialect
+) -> Iterable[Any]:
+    if isinstance(kind, sa.JSON):
+        return map(in_json, values)
+    if isinstance(kind, sa.Text):
+        # SQLite's driver takes a while to see that a member of a StrEnum is a string.
+        return [value if type(value) is str or value is None else str(value) for value in values]
+    convert = kind.bind_processor(dialect)
+    return values if convert is None else map(convert, values)
+
+
+def in_json(value: Any) -> str:
+    # Most events have no facts.
+    return json.dumps(value) if value or value is None else EMPTY[type(value)]
 
 
 def copy(tx: Tx, statement: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -250,6 +270,7 @@ def prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_MILLIS}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {SQLITE_CHECKPOINT_PAGES}")
     # Its own lower() knows the letters of English only.
     connection.create_function("lower", 1, lowered, deterministic=True)
 

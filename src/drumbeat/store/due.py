@@ -35,7 +35,7 @@ def claim(
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return list(tx.execute(due))
+    return list(tx.execute(due).all())
 
 
 def next_due_at(tx: Tx) -> datetime | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
 
-from drumbeat.domain.enrollment import Enrollment, Reason, State, StepExecution, WaitingFor
+from drumbeat.domain.enrollment import Enrollment, Reason, State, StepExecution, WaitingFor, made_of
 from drumbeat.domain.planner import Because
 from drumbeat.errors import AlreadyEnrolled, NotFound
 from drumbeat.store import due
@@ -40,6 +40,8 @@ MOVING = (
     "because",
 )
 MOVED = attrgetter(*MOVING, *ROW_KEY)
+GOING_ON = ("step_order", "due_at", "waiting_for", "base_at", "updated_at", "because")
+GONE_ON = attrgetter(*GOING_ON, *ROW_KEY)
 NAMES = tuple(enrollments.c.keys())
 # Looked up, not called: a batch has thousands of them.
 CHOICES: dict[str, dict[str | None, Any]] = {
@@ -48,15 +50,6 @@ CHOICES: dict[str, dict[str | None, Any]] = {
     "waiting_for": {None: None} | {each.value: each for each in WaitingFor},
     "because": {None: None} | {each.value: each for each in Because},
 }
-EXECUTION = (
-    "account_id",
-    "enrollment_id",
-    "version",
-    "step_order",
-    "executed_at",
-    "due_at",
-    "because",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,15 +258,23 @@ def update_all(tx: Tx, changed: Sequence[Enrollment]) -> None:
     update_many(tx, enrollments, MOVING, map(MOVED, changed))
 
 
-def add_executions(tx: Tx, executed: Sequence[Mapping[str, Any]]) -> None:
-    insert_many(tx, step_executions, EXECUTION, map(itemgetter(*EXECUTION), executed))
+def update_executing(tx: Tx, changed: Sequence[Enrollment]) -> None:
+    """The same for enrollments that were all EXECUTING. Those that still are have changed in a
+    few columns only, and the others' indexes need no work."""
+    still = [each for each in changed if each.state is State.EXECUTING]
+    update_many(tx, enrollments, GOING_ON, map(GONE_ON, still))
+    update_all(tx, [each for each in changed if each.state is not State.EXECUTING])
+
+
+def add_executions(tx: Tx, executed: Sequence[StepExecution]) -> None:
+    insert_many(tx, step_executions, StepExecution._fields, executed)
 
 
 def executions(tx: Tx, account_id: int, enrollment_id: int) -> list[StepExecution]:
     """The steps that have run, in the order in which they did."""
     c = step_executions.c
     statement: sa.Select[Any] = (
-        sa.select(c.version, c.step_order, c.executed_at, c.due_at, c.because)
+        sa.select(*(c[name] for name in StepExecution._fields))
         .where(c.account_id == account_id, c.enrollment_id == enrollment_id)
         .order_by(c.executed_at, c.version, c.step_order)
     )
@@ -371,13 +372,11 @@ def active(account_id: int) -> sa.Select[Any]:
 
 
 def execution_of(row: sa.Row[Any]) -> StepExecution:
-    values = dict(row._mapping)
-    values["because"] = Because(values["because"]) if values["because"] else None
-    return StepExecution(**values)
+    return StepExecution(*row)._replace(because=CHOICES["because"][row.because])
 
 
 def from_row(row: sa.Row[Any]) -> Enrollment:
     values = dict(zip(NAMES, row, strict=True))
     for name, known in CHOICES.items():
         values[name] = known[values[name]]
-    return Enrollment(**values)
+    return made_of(values)

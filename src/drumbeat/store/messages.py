@@ -7,15 +7,14 @@ overwrite what happened meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 
 from drumbeat.domain.enrollment import Enrollment
-from drumbeat.domain.message import Message, MessageState
+from drumbeat.domain.message import Message, MessageState, NewMessage
 from drumbeat.domain.pacing import CAP_PERIOD, Slot
 from drumbeat.domain.planner import Because
 from drumbeat.errors import NotFound
@@ -40,34 +39,9 @@ PROMISED_UNTIL = sa.select(sa.func.count()).where(
 )
 COMMITTED = sa.select(SPENT_SINCE.scalar_subquery() + PROMISED_UNTIL.scalar_subquery())
 
-# What a new message has; nobody has tried to send it.
-NEW = (
-    "account_id",
-    "enrollment_id",
-    "contact_id",
-    "sender_id",
-    "version",
-    "step_order",
-    "generation",
-    "template_id",
-    "thread_to",
-    "message_id",
-    "from_email",
-    "to_email",
-    "reference_ids",
-    "state",
-    "send_at",
-    "because",
-    "attempts",
-    "claim_token",
-    "created_at",
-    "updated_at",
-)
-VALUES = itemgetter(*NEW)
 
-
-def add_all(tx: Tx, new: Sequence[Mapping[str, Any]]) -> None:
-    insert_many(tx, messages, NEW, map(VALUES, new))
+def add_all(tx: Tx, new: Sequence[NewMessage]) -> None:
+    insert_many(tx, messages, NewMessage._fields, new)
 
 
 def get(tx: Tx, account_id: int, id: int) -> Message:

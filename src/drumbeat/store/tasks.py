@@ -3,45 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 
 from drumbeat.domain.enrollment import Enrollment, State
 from drumbeat.domain.sequence import TaskPriority, TaskType
-from drumbeat.domain.task import Task, TaskStatus
+from drumbeat.domain.task import NewTask, Task, TaskStatus
 from drumbeat.errors import NotFound
 from drumbeat.store.database import Tx, insert_many
 from drumbeat.store.tables import enrollments, tasks
 
-# What a new task has; it has not been completed.
-NEW = (
-    "account_id",
-    "enrollment_id",
-    "contact_id",
-    "user_id",
-    "version",
-    "step_order",
-    "type",
-    "priority",
-    "subject",
-    "notes",
-    "queue_id",
-    "template_id",
-    "status",
-    "due_at",
-    "reminder_at",
-    "created_at",
-    "updated_at",
-)
-VALUES = itemgetter(*NEW)
 
-
-def add_all(tx: Tx, new: Sequence[Mapping[str, Any]]) -> None:
-    insert_many(tx, tasks, NEW, map(VALUES, new))
+def add_all(tx: Tx, new: Sequence[NewTask]) -> None:
+    insert_many(tx, tasks, NewTask._fields, new)
 
 
 def get(tx: Tx, account_id: int, task_id: int) -> Task:
