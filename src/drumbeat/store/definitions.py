@@ -7,6 +7,8 @@ an earlier release must be read by every later one: a field that is added needs 
 
 from __future__ import annotations
 
+from functools import lru_cache
+from json import loads
 from typing import Any, TypeAlias
 
 from drumbeat.domain.schedule import EligibleDays, SendWindow
@@ -35,6 +37,8 @@ from drumbeat.store.tables import duration, millis, moment, since_epoch
 
 Json: TypeAlias = dict[str, Any]
 
+MOST_KEPT = 500
+
 PLAIN_STEPS: dict[str, type[Step]] = {step.action: step for step in (FinishStep, ContainerStep)}
 
 
@@ -47,6 +51,12 @@ def to_json(definition: Definition) -> Json:
         "is_dynamic": definition.is_dynamic,
         "triggers": triggers and {"opens": triggers.opens, "clicks": triggers.clicks},
     }
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def from_text(text: str) -> Definition:
+    """The definition that this JSON holds. It is kept: a version is asked for again and again."""
+    return from_json(loads(text))
 
 
 def from_json(json: Json) -> Definition:

@@ -372,7 +372,7 @@ def active(account_id: int) -> sa.Select[Any]:
 
 
 def execution_of(row: sa.Row[Any]) -> StepExecution:
-    return StepExecution(*row)._replace(because=CHOICES["because"][row.because])
+    return StepExecution._make(row)._replace(because=CHOICES["because"][row.because])
 
 
 def from_row(row: sa.Row[Any]) -> Enrollment:

@@ -52,7 +52,10 @@ ROW_COLUMNS = (
     sequences.c.updated_at,
 )
 
-WITH_VERSION = sa.select(sequences, sequence_versions.c.definition).join_from(
+# As the text it is kept as: what was read before need not be read again.
+DEFINITION = sa.cast(sequence_versions.c.definition, sa.Text).label("definition")
+
+WITH_VERSION = sa.select(sequences, DEFINITION).join_from(
     sequences,
     sequence_versions,
     sa.and_(
@@ -255,11 +258,11 @@ def versions(tx: Tx, keys: Collection[VersionKey]) -> dict[VersionKey, Definitio
     """What each of these versions says, of whichever account, deleted sequences' too."""
     table = sequence_versions.c
     key = sa.tuple_(table.account_id, table.sequence_id, table.version)
-    chosen = sa.select(table.account_id, table.sequence_id, table.version, table.definition).where(
+    chosen = sa.select(table.account_id, table.sequence_id, table.version, DEFINITION).where(
         key.in_(sorted(set(keys)))
     )
     return {
-        (row.account_id, row.sequence_id, row.version): definitions.from_json(row.definition)
+        (row.account_id, row.sequence_id, row.version): definitions.from_text(row.definition)
         for row in tx.execute(chosen)
     }
 
@@ -270,5 +273,5 @@ def standing(account_id: int) -> list[sa.ColumnElement[bool]]:
 
 def from_row(row: sa.Row[Any]) -> StandingSequence:
     values = {name: value for name, value in row._mapping.items() if name != "deleted_at"}
-    values["definition"] = definitions.from_json(values["definition"])
+    values["definition"] = definitions.from_text(values["definition"])
     return StandingSequence(**values)
