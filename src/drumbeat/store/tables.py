@@ -32,6 +32,9 @@ class UTCMillis(sa.TypeDecorator[datetime]):
     def bind_processor(self, dialect: sa.Dialect) -> Callable[[datetime | None], int | None]:
         return since_epoch
 
+    def literal_processor(self, dialect: sa.Dialect) -> Callable[[datetime], str]:
+        return lambda at: str(since_epoch(at))
+
     def result_processor(
         self, dialect: sa.Dialect, coltype: object
     ) -> Callable[[int | None], datetime | None]:
@@ -46,6 +49,9 @@ class Millis(sa.TypeDecorator[timedelta]):
 
     def bind_processor(self, dialect: sa.Dialect) -> Callable[[timedelta | None], int | None]:
         return millis
+
+    def literal_processor(self, dialect: sa.Dialect) -> Callable[[timedelta], str]:
+        return lambda length: str(millis(length))
 
     def result_processor(
         self, dialect: sa.Dialect, coltype: object
