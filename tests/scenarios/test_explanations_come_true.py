@@ -20,7 +20,7 @@ GAPS = (timedelta(0), timedelta(seconds=30), timedelta(minutes=20))
 CAPS = (1, 3, 1000)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(6))
 def test_a_step_runs_now_where_every_gate_is_open_and_nowhere_else(world: World, seed: int) -> None:
     random = Random(seed)
     ids = begin(world, random)
@@ -38,7 +38,7 @@ def test_a_step_runs_now_where_every_gate_is_open_and_nowhere_else(world: World,
                 assert is_open == (step.step_order in times(world, enrollment_id)), step
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(6))
 def test_alone_with_its_sender_a_step_runs_at_the_instant_that_was_said(
     world: World, seed: int
 ) -> None:
@@ -63,7 +63,7 @@ def begin(world: World, random: Random, people: int = 5) -> list[int]:
     settings = replace(
         OFFICE_HOURS, window=random.choice(WINDOWS), days=random.choice(list(EligibleDays))
     )
-    kinds = [random.choice((world.email, world.task)) for _ in range(4)]
+    kinds = [random.choice((world.email, world.task)) for _ in range(6)]
     steps = [world.task(), *(kind(random.choice((0, 0.1, 1, 2.5))) for kind in kinds)]
     tasks = [order for order, kind in enumerate([world.task, *kinds]) if kind == world.task]
     waits = tuple((order, order + 1) for order in tasks if random.random() < 0.3)

@@ -287,8 +287,23 @@ def test_a_token_without_a_value_is_named_before_it_holds_anything(world: World)
 def test_a_task_asks_nothing_of_the_sender(world: World) -> None:
     enrollment_id = world.enroll(world.sequence(world.email(), world.task(1)))
 
-    assert list(gates_of(world, enrollment_id)) == [Gate.STATE, Gate.TASKS, Gate.DUE]
+    assert list(gates_of(world, enrollment_id)) == [
+        Gate.STATE,
+        Gate.TASKS,
+        Gate.DUE,
+        Gate.WINDOW,
+    ]
     assert next_of(world, enrollment_id).at == at("Tue 2026-03-03 08:00")
+
+
+def test_a_task_that_is_late_is_not_made_on_a_weekend(world: World) -> None:
+    enrollment_id = world.enroll(world.sequence(world.email(), world.task(4)))
+    stand_at(world, at("Sat 2026-03-07 12:00"))
+
+    assert not_open(world, enrollment_id) == {Gate.WINDOW: "OVERDUE"}
+    assert next_of(world, enrollment_id).at == at("Mon 2026-03-09 12:00")
+    world.advance(days=3)
+    assert [task.created_at for task in world.tasks()] == [at("Mon 2026-03-09 12:00")]
 
 
 def test_what_has_ended_has_no_next_step(world: World) -> None:

@@ -1,7 +1,8 @@
 """The gates that the next step of an enrollment goes through before it happens.
 
-The first three are asked of every step, the others of an e-mail. They are in the order in which
-the engine comes to them; judging.py says of each what it would find there.
+The first three are asked of every step, the window also of a task, the others of an e-mail.
+They are in the order in which the engine comes to them; judging.py says of each what it would
+find there.
 """
 
 from __future__ import annotations

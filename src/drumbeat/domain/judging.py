@@ -25,8 +25,7 @@ from drumbeat.domain.message import (
 )
 from drumbeat.domain.pacing import Window
 from drumbeat.domain.planner import Because
-from drumbeat.domain.schedule import NO_HOLIDAYS
-from drumbeat.domain.sequence import EmailStep
+from drumbeat.domain.sequence import EmailStep, TaskStep
 
 PAUSES: Mapping[Reason | None, str] = {
     Reason.BY_HAND: "it is paused, and goes on when somebody resumes it",
@@ -46,6 +45,8 @@ CLOSED: Mapping[str, str] = {
 def judge(standing: Standing) -> tuple[Judged, ...]:
     """Every gate of the step, in the order in which the engine comes to them."""
     judged = [judge_state(standing), judge_tasks(standing), judge_due(standing)]
+    if isinstance(standing.step, EmailStep | TaskStep):
+        judged.append(judge_window(standing))
     if standing.mail is not None:
         judged += [judge_gate(standing, standing.mail) for judge_gate in OF_MAIL]
     return tuple(judged)
@@ -118,24 +119,30 @@ def judge_timeless(standing: Standing) -> Judged:
     )
 
 
-def judge_window(standing: Standing, mail: Mail) -> Judged:
-    settings, way, moment = standing.definition.settings, standing.way, standing.moment
-    if planner.goes_at_once(standing.step, way):
+def judge_window(standing: Standing) -> Judged:
+    """Of a task only the day is asked about: it is made at any hour."""
+    moment = standing.moment
+    if planner.goes_at_once(standing.step, standing.way):
         text = "the step that an enrollment begins with goes at once, at any hour"
         return Judged(gate=Gate.WINDOW, verdict=Verdict.OPEN, text=text)
-    told = wording.hours(settings.window, settings.days, way.zone)
-    opens_at = asked_at(standing, mail)
-    if opens_at == moment:
-        text = f"the send window is open on {standing.shown(moment)}: {told}"
+    at, moved_by = put_off(standing)
+    if moved_by is None:
+        text = f"it may happen on {standing.shown(moment)}: {allowed(standing)}"
         return Judged(gate=Gate.WINDOW, verdict=Verdict.OPEN, text=text)
-    is_holiday = window_of(standing, without_holidays=True).opening(moment) == moment
-    reason = Because.HOLIDAY if is_holiday else Because.WINDOW
-    cause = "that is a holiday" if is_holiday else f"the send window is {told}"
+    cause = "that is a holiday"
+    if moved_by is not Because.HOLIDAY:
+        cause = f"it may happen {allowed(standing)}"
     text = (
-        f"nothing is sent on {standing.shown(moment)}: {cause}; it is looked at again on "
-        f"{standing.shown(opens_at)}"
+        f"not on {standing.shown(moment)}: {cause}; it is looked at again on {standing.shown(at)}"
     )
-    return Judged(gate=Gate.WINDOW, verdict=Verdict.WAITS, reason=reason, at=opens_at, text=text)
+    return Judged(gate=Gate.WINDOW, verdict=Verdict.WAITS, reason=moved_by, at=at, text=text)
+
+
+def allowed(standing: Standing) -> str:
+    settings, zone = standing.definition.settings, standing.way.zone
+    if isinstance(standing.step, EmailStep):
+        return wording.hours(settings.window, settings.days, zone)
+    return f"{wording.DAYS_IN_WORDS[settings.days]}, {zone.key}"
 
 
 def judge_message(standing: Standing, mail: Mail) -> Judged:
@@ -193,7 +200,7 @@ def judge_sender(standing: Standing, mail: Mail) -> Judged:
 def judge_cap(standing: Standing, mail: Mail) -> Judged:
     if is_in_hands(standing, mail):
         return Judged(gate=Gate.CAP, verdict=Verdict.OPEN, text="it has its place")
-    asked = asked_at(standing, mail)
+    asked = put_off(standing)[0]
     free_at, cap = mail.pace.under_cap(asked), mail.pace.daily_cap
     used = f"{mail.pace.used(asked):,} of {wording.counted(cap, 'place')} in 24 hours are taken"
     if free_at == asked:
@@ -210,7 +217,7 @@ def judge_cap(standing: Standing, mail: Mail) -> Judged:
 def judge_gap(standing: Standing, mail: Mail) -> Judged:
     if is_in_hands(standing, mail):
         return Judged(gate=Gate.GAP, verdict=Verdict.OPEN, text="it is its turn")
-    pace, asked = mail.pace, asked_at(standing, mail)
+    pace, asked = mail.pace, put_off(standing)[0]
     gap = f"{wording.length(pace.gap)} between two e-mails" if pace.gap else "no gap is kept"
     rests = mail.sender.trouble is not None and pace.free_from == mail.sender.next_slot_at
     is_free = rests or pace.free_from <= asked
@@ -233,7 +240,6 @@ def judge_content(standing: Standing, mail: Mail) -> Judged:
 
 
 OF_MAIL: tuple[Callable[[Standing, Mail], Judged], ...] = (
-    judge_window,
     judge_message,
     judge_address,
     judge_sender,
@@ -261,7 +267,7 @@ def arrives_at(standing: Standing) -> datetime | None:
     if judge_state(standing).verdict is Verdict.CLOSED:
         return None
     if standing.mail is None:
-        return None if standing.due_at is None else standing.moment
+        return None if standing.due_at is None else put_off(standing)[0]
     message = judge_message(standing, standing.mail)
     if message.verdict is not Verdict.OPEN:
         return message.at
@@ -270,26 +276,29 @@ def arrives_at(standing: Standing) -> datetime | None:
 
 def slot_at(standing: Standing, mail: Mail) -> datetime:
     """When the sender gets to this e-mail, from its due time on."""
-    asked, window = asked_at(standing, mail), window_of(standing)
+    asked, window = put_off(standing)[0], window_of(standing)
     if mail.is_next and mail.pace.may_send(asked, window):
         return asked
     return mail.pace.next_slot(asked, window.opening).at
 
 
-def asked_at(standing: Standing, mail: Mail) -> datetime:
-    """When the e-mail is first offered to its sender: it gets a time in the window when it is
-    made, and when it is found outside of it."""
-    step, moment = standing.step, standing.moment
-    if mail.message is None and isinstance(step, EmailStep):
-        return planner.sendable_at(step, standing.definition.settings, standing.way, moment)
-    return window_of(standing).opening(moment)
+def put_off(standing: Standing) -> tuple[datetime, Because | None]:
+    """When the step is first tried, and why not when it is due: an e-mail gets a time in its
+    window when it is made, and when it is found outside of it."""
+    moment, mail = standing.moment, standing.mail
+    if mail is None or mail.message is None:
+        settings = standing.definition.settings
+        return planner.put_off(standing.step, settings, standing.way, moment)
+    window = window_of(standing)
+    at, usual = window.opening(moment), window.usual_opening
+    if at == moment:
+        return at, None
+    is_holiday = usual is not None and usual(moment) != at
+    return at, Because.HOLIDAY if is_holiday else Because.WINDOW
 
 
-def window_of(standing: Standing, *, without_holidays: bool = False) -> Window:
-    window = Window.of(standing.step, standing.definition.settings, standing.way)
-    if without_holidays:
-        return Window(window.settings, window.zone, NO_HOLIDAYS)
-    return window
+def window_of(standing: Standing) -> Window:
+    return Window.of(standing.step, standing.definition.settings, standing.way)
 
 
 def is_in_hands(standing: Standing, mail: Mail) -> bool:

@@ -23,7 +23,7 @@ def test_an_enrollment_comes_with_its_explanation(world: World, api: TestClient)
             "at 10:00",
         }
     ]
-    due = explanation["next"]["gates"].pop()
+    due = explanation["next"]["gates"].pop(2)
     assert due == {
         "gate": "DUE",
         "verdict": "waits",
@@ -41,6 +41,11 @@ def test_an_enrollment_comes_with_its_explanation(world: World, api: TestClient)
             for gate, text in (
                 ("STATE", "it is on its way"),
                 ("TASKS", "it waits for no task"),
+                (
+                    "WINDOW",
+                    "it may happen on Tuesday 3 March 2026 at 08:00: Monday to Friday, "
+                    "America/New_York",
+                ),
             )
         ],
     }
