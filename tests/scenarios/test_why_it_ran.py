@@ -177,3 +177,22 @@ def test_a_step_of_an_older_version_is_told_by_that_version(world: World) -> Non
 
     actions = [step.action.value for step in explanation_of(world, enrollment_id).past]
     assert actions[:2] == ["EMAIL", "TASK"]
+
+
+def test_who_was_moved_has_its_steps_in_both_versions(world: World) -> None:
+    sequence_id = world.sequence(world.email(), world.task(1), world.email(2))
+    enrollment_id = world.enroll(sequence_id)
+    world.advance(days=1)
+    world.edit(sequence_id, world.email(), world.task(1), world.task(1), world.email(2))
+
+    world.migrate(sequence_id)
+    world.advance(days=7)
+
+    past = explanation_of(world, enrollment_id).past
+    assert [(step.version, step.step_order, step.action.value) for step in past] == [
+        (1, 0, "EMAIL"),
+        (1, 1, "TASK"),
+        (2, 3, "EMAIL"),
+        (2, 4, "FINISH_ENROLLMENT"),
+    ]
+    assert all(step.text for step in past)
