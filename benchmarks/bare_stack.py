@@ -124,7 +124,7 @@ def add_enrollment(tx: Tx, account_id: int, user_id: int, asked: EnrollmentAsked
         "enrolled_at": now,
         "updated_at": now,
     }
-    row = tx.execute(insert_if_new(tx, enrollments_table).returning(enrollments_table), new).one()
+    row = tx.execute(insert_if_new(tx, enrollments_table), new).one()
     told = {
         "account_id": account_id,
         "enrollment_id": row.id,

@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -22,6 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
+from sqlalchemy.sql.dml import ReturningInsert
 
 from drumbeat.errors import Conflict, Invalid, Unavailable
 
@@ -214,11 +216,17 @@ def copy(tx: Tx, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         ) from fault
 
 
-def insert_if_new(tx: Tx, table: sa.Table) -> sa.Insert:
-    """An insert that does nothing where a row with the same key stands already."""
-    if tx.dialect.name == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
+def insert_if_new(tx: Tx, table: sa.Table) -> ReturningInsert[Any]:
+    """An insert that answers with the new row, or does nothing and answers with none where a row
+    with the same key stands already."""
+    return insert_into(table, tx.dialect.name)
+
+
+# Put together once: that takes longer than running it.
+@cache
+def insert_into(table: sa.Table, dialect: str) -> ReturningInsert[Any]:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing().returning(table)
 
 
 @contextmanager

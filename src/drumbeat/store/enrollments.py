@@ -69,8 +69,7 @@ class ShownEnrollment:
 def add(tx: Tx, values: Mapping[str, Any]) -> Enrollment:
     """Keep a new enrollment, or raise AlreadyEnrolled where the contact has an active one."""
     # What an index keeps apart is found out without a savepoint to go back to.
-    statement = insert_if_new(tx, enrollments).returning(*enrollments.c)
-    row = tx.execute(statement, values).one_or_none()
+    row = tx.execute(insert_if_new(tx, enrollments), values).one_or_none()
     if row is None:
         raise AlreadyEnrolled(values["contact_id"])
     return from_row(row)

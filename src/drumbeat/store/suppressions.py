@@ -19,10 +19,13 @@ AMONG = sa.select(suppressions.c.email, suppressions.c.reason).where(
 
 def add(tx: Tx, account_id: int, email: str, reason: str, now: datetime) -> None:
     """Keep the address from being mailed; where it is kept from that already, nothing changes."""
-    statement = insert_if_new(tx, suppressions).values(
-        account_id=account_id, email=email.strip().lower(), reason=reason, created_at=now
-    )
-    tx.execute(statement)
+    row = {
+        "account_id": account_id,
+        "email": email.strip().lower(),
+        "reason": reason,
+        "created_at": now,
+    }
+    tx.execute(insert_if_new(tx, suppressions), row)
 
 
 def among(tx: Tx, account_id: int, emails: Collection[str]) -> dict[str, str]:
