@@ -7,7 +7,6 @@ task or for the receipt of an e-mail; never both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -155,11 +154,12 @@ class StepExecution(NamedTuple):
 
 def changed(enrollment: Enrollment, **changes: Any) -> Enrollment:
     """What dataclasses.replace would make, in a quarter of the time; a batch has a thousand."""
-    return made_of({**vars(enrollment), **changes})
+    return made_of(vars(enrollment) | changes)
 
 
-def made_of(values: Mapping[str, Any]) -> Enrollment:
-    """What Enrollment(**values) would make, in a tenth of the time. Every field has to be there."""
+def made_of(values: dict[str, Any]) -> Enrollment:
+    """What Enrollment(**values) would make, in a tenth of the time. Every field has to be there,
+    and *values* is the enrollment's from now on."""
     enrollment = object.__new__(Enrollment)
-    vars(enrollment).update(values)
+    object.__setattr__(enrollment, "__dict__", values)
     return enrollment

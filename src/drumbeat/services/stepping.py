@@ -75,22 +75,6 @@ class Batch:
     messages: list[NewMessage] = field(default_factory=list)
     events: list[TimelineEvent] = field(default_factory=list)
 
-    def lengths(self) -> tuple[int, ...]:
-        return (
-            len(self.moved),
-            len(self.executed),
-            len(self.tasks),
-            len(self.messages),
-            len(self.events),
-        )
-
-    def cut_back(self, lengths: tuple[int, ...]) -> None:
-        """Forget what was gathered since the lists had these lengths."""
-        lists: list[list[Any]]
-        lists = [self.moved, self.executed, self.tasks, self.messages, self.events]
-        for rows, length in zip(lists, lengths, strict=True):
-            del rows[length:]
-
     def decide(self, enrollment: Enrollment) -> None:
         definition = self.known.definitions[version_of(enrollment)]
         step = definition.steps[enrollment.step_order]
@@ -216,6 +200,14 @@ class Batch:
             because=enrollment.because,
         )
 
+    def forget(self, enrollment: Enrollment) -> None:
+        """Take back what was gathered for it so far."""
+        key = (enrollment.account_id, enrollment.id)
+        gathered: tuple[list[Any], ...] = (self.executed, self.tasks, self.messages, self.events)
+        for rows in gathered:
+            rows[:] = [row for row in rows if (row.account_id, row.enrollment_id) != key]
+        self.moved[:] = [each for each in self.moved if (each.account_id, each.id) != key]
+
     def write(self, tx: Tx) -> None:
         enrollments.update_executing(tx, self.moved)
         enrollments.add_executions(tx, self.executed)
@@ -245,7 +237,6 @@ class Stepping:
 
 def decide_alone(batch: Batch, enrollment: Enrollment) -> None:
     """Decide one row; one that is damaged is set aside and said so, and stops no other."""
-    before = batch.lengths()
     try:
         batch.decide(enrollment)
     except (ArithmeticError, LookupError, TypeError, ValueError) as fault:
@@ -255,7 +246,7 @@ def decide_alone(batch: Batch, enrollment: Enrollment) -> None:
             enrollment_id=enrollment.id,
             step_order=enrollment.step_order,
         )
-        batch.cut_back(before)
+        batch.forget(enrollment)
         again_at = batch.now + SET_ASIDE
         waiting = enrollment.wait(
             enrollment.step_order, now=batch.now, due_at=again_at, because=Because.SET_ASIDE
