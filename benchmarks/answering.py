@@ -47,7 +47,9 @@ def people_to_enroll(population: Population, scale: Scale) -> list[Asked]:
     """The first step is an e-mail a day later, so that nothing falls due meanwhile."""
     sequence_id, people = population.sequence(first_days=1), population.contacts(scale.people)
     path = f"{SEQUENCES}/enrollments?userId={population.user_id}"
-    each = [(path, json.dumps(population.enrollment(sequence_id, person))) for person in people]
+    each = [
+        (path, json.dumps(population.enrollment(sequence_id, person, person))) for person in people
+    ]
     parts = rounds(scale)
     return [Asked(method="POST", each=each[part::parts]) for part in range(parts)]
 

@@ -48,7 +48,7 @@ ASKED_FIRST = (
     contacts.HELD,
     users.BY_ID,
     enrollments.ACTIVE_OF_CONTACT,
-    suppressions.AMONG,
+    suppressions.OF_ADDRESS,
     senders.BY_EMAIL,
 )
 ASKED_OF_SENDER = (messages.COMMITTED, enrollments.STARTING, holiday_calendars.IN_ACCOUNT)
@@ -98,7 +98,6 @@ def add_enrollment(tx: Tx, account_id: int, user_id: int, asked: EnrollmentAsked
         "contact_id": asked.contactId,
         "user_id": user_id,
         "email": asked.senderEmail,
-        "emails": [asked.senderEmail],
     }
     sequence, contact, user, _, _, found = (tx.execute(each, keys).all() for each in ASKED_FIRST)
     of_sender = {"account_id": account_id, "sender_id": found[0].id}

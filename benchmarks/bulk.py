@@ -49,11 +49,13 @@ def profile(place: Place, scale: Scale) -> Stats:
 
 
 def batches(population: Population, scale: Scale) -> Iterator[str]:
-    """The body of each request; the first step is an e-mail a day later."""
+    """The body of each request: one sender's people, whose first step is an e-mail a day later."""
     sequence_id, people = population.sequence(first_days=1), population.contacts(scale.bulk)
     for start in range(0, len(people), scale.batch):
         chosen = people[start : start + scale.batch]
-        yield json.dumps({"inputs": [population.enrollment(sequence_id, each) for each in chosen]})
+        yield json.dumps(
+            {"inputs": [population.enrollment(sequence_id, each, 0) for each in chosen]}
+        )
 
 
 def rate_of(

@@ -167,12 +167,12 @@ class Population:
             "from_email": sender.email,
         }
 
-    def enrollment(self, sequence_id: int, contact_id: int) -> dict[str, str]:
-        """What is sent to enroll the contact."""
+    def enrollment(self, sequence_id: int, contact_id: int, sender: int) -> dict[str, str]:
+        """What is sent to enroll the contact, with a sender of this number."""
         return {
             "sequenceId": str(sequence_id),
             "contactId": str(contact_id),
-            "senderEmail": self.sender_of(contact_id)["sender_email"],
+            "senderEmail": self.sender_of(sender)["sender_email"],
         }
 
     def standing(self, sequence_id: int, zone: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ what every row needs to know is read once for all of them.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +21,6 @@ from drumbeat.domain.sequence import StandingSequence
 from drumbeat.domain.timeline import Kind, TimelineEvent
 from drumbeat.domain.user import User
 from drumbeat.errors import AlreadyEnrolled, DrumbeatError, Fault, NotFound
-from drumbeat.services.advancing import event
 from drumbeat.services.checking import raise_if_any, zone_faults
 from drumbeat.services.connecting import Connecting
 from drumbeat.services.enrolling import (
@@ -204,4 +203,11 @@ def told_of(enrollment: Enrollment, now: datetime) -> TimelineEvent:
         facts["start_at_step"] = enrollment.start_order
     if enrollment.base_at != now:
         facts["start_at"] = enrollment.base_at.isoformat(timespec="milliseconds")
-    return replace(event(enrollment, Kind.ENROLLED, now), facts=facts)
+    return TimelineEvent(
+        account_id=enrollment.account_id,
+        enrollment_id=enrollment.id,
+        contact_id=enrollment.contact_id,
+        at=now,
+        kind=Kind.ENROLLED,
+        facts=facts,
+    )

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from drumbeat.domain.contact import Contact, normalised_email
 from drumbeat.errors import AlreadyExists, NotFound
-from drumbeat.store.database import Tx
+from drumbeat.store.database import Tx, is_one_of
 from drumbeat.store.tables import contacts
 
 NAMES = tuple(contacts.c.keys())
@@ -118,9 +118,9 @@ def get_for_update(tx: Tx, account_id: int, contact_id: int) -> Contact:
 def many_for_update(tx: Tx, account_id: int, ids: Collection[int]) -> dict[int, Contact]:
     """Those of the ids that are not archived, and the right to change them."""
     # In one order for all, so that no two wait for each other.
-    chosen = in_account(account_id, archived=False).where(contacts.c.id.in_(ids))
+    chosen = in_account(account_id, archived=False).where(is_one_of(tx, contacts.c.id, ids))
     rows = tx.execute(chosen.order_by(contacts.c.id).with_for_update())
-    return {row.id: from_row(row) for row in rows}
+    return by_id(rows)
 
 
 def find(tx: Tx, account_id: int, contact_id: int, *, archived: bool = False) -> Contact | None:
@@ -149,10 +149,9 @@ def by_emails_for_update(tx: Tx, account_id: int, emails: Collection[str]) -> di
 def many(tx: Tx, account_id: int, ids: Collection[int]) -> dict[int, Contact]:
     """Those of the ids that there are, archived ones too."""
     chosen = sa.select(contacts).where(
-        contacts.c.account_id == account_id, contacts.c.id.in_(set(ids))
+        contacts.c.account_id == account_id, is_one_of(tx, contacts.c.id, set(ids))
     )
-    found = map(from_row, tx.execute(chosen).all())
-    return {contact.id: contact for contact in found}
+    return by_id(tx.execute(chosen))
 
 
 def page(
@@ -196,6 +195,10 @@ def taken(tx: Tx, account_id: int, properties: Mapping[str, str]) -> AlreadyExis
     # Only one rule can be broken, and by none but the contact that has the address.
     assert standing is not None
     return AlreadyExists("Contact", standing.id)
+
+
+def by_id(rows: sa.CursorResult[Any]) -> dict[int, Contact]:
+    return {contact.id: contact for contact in map(from_row, rows.all())}
 
 
 def from_row(row: sa.Row[Any]) -> Contact:

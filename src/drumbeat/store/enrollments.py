@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from drumbeat.domain.enrollment import Enrollment, Reason, State, StepExecution,
 from drumbeat.domain.planner import Because
 from drumbeat.errors import AlreadyEnrolled, NotFound
 from drumbeat.store import due
-from drumbeat.store.database import ROW_KEY, Tx, insert_if_new, insert_many, update_many
+from drumbeat.store.database import ROW_KEY, Tx, insert_if_new, insert_many, is_one_of, update_many
 from drumbeat.store.tables import (
     EPOCH,
     ONE_MILLI,
@@ -80,10 +80,11 @@ def add_all(tx: Tx, account_id: int, rows: Sequence[Mapping[str, Any]]) -> list[
     cannot get one meanwhile; in the order of the rows."""
     if not rows:
         return []
-    tx.execute(enrollments.insert(), list(rows))
+    columns = tuple(rows[0])
+    insert_many(tx, enrollments, columns, map(itemgetter(*columns), rows))
     ids = [row["contact_id"] for row in rows]
-    statement = active(account_id).where(enrollments.c.contact_id.in_(ids))
-    kept = {row.contact_id: from_row(row) for row in tx.execute(statement)}
+    statement = active(account_id).where(is_one_of(tx, enrollments.c.contact_id, ids))
+    kept = {each.contact_id: each for each in map(from_row, tx.execute(statement).all())}
     return [kept[contact_id] for contact_id in ids]
 
 
@@ -91,7 +92,7 @@ def contacts_under_way(tx: Tx, account_id: int, contact_ids: Collection[int]) ->
     """Those of the contacts that are in a sequence, running or paused."""
     statement = sa.select(enrollments.c.contact_id).where(
         enrollments.c.account_id == account_id,
-        enrollments.c.contact_id.in_(contact_ids),
+        is_one_of(tx, enrollments.c.contact_id, contact_ids),
         enrollments.c.state.in_(ACTIVE),
     )
     return set(tx.execute(statement).scalars())
@@ -108,9 +109,9 @@ def get_for_update(tx: Tx, account_id: int, enrollment_id: int) -> Enrollment:
 
 def many(tx: Tx, account_id: int, ids: Collection[int]) -> dict[int, Enrollment]:
     statement = sa.select(enrollments).where(
-        enrollments.c.account_id == account_id, enrollments.c.id.in_(ids)
+        enrollments.c.account_id == account_id, is_one_of(tx, enrollments.c.id, ids)
     )
-    return {row.id: from_row(row) for row in tx.execute(statement)}
+    return {each.id: each for each in map(from_row, tx.execute(statement).all())}
 
 
 def one(tx: Tx, statement: sa.Select[Any], enrollment_id: int) -> Enrollment:

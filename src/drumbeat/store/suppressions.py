@@ -7,14 +7,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from drumbeat.store.database import Tx, insert_if_new
+from drumbeat.store.database import Tx, insert_if_new, is_one_of
 from drumbeat.store.tables import suppressions
 
 # What every enrollment asks is put together once: that takes longer than running it.
-AMONG = sa.select(suppressions.c.email, suppressions.c.reason).where(
-    suppressions.c.account_id == sa.bindparam("account_id"),
-    suppressions.c.email.in_(sa.bindparam("emails", expanding=True)),
+IN_ACCOUNT = sa.select(suppressions.c.email, suppressions.c.reason).where(
+    suppressions.c.account_id == sa.bindparam("account_id")
 )
+OF_ADDRESS = IN_ACCOUNT.where(suppressions.c.email == sa.bindparam("email"))
 
 
 def add(tx: Tx, account_id: int, email: str, reason: str, now: datetime) -> None:
@@ -31,9 +31,18 @@ def add(tx: Tx, account_id: int, email: str, reason: str, now: datetime) -> None
 def among(tx: Tx, account_id: int, emails: Collection[str]) -> dict[str, str]:
     """Those of the addresses that are not to be mailed, as they were given, each with why."""
     given = {email: email.strip().lower() for email in emails}
-    asked = {"account_id": account_id, "emails": sorted(set(given.values()))}
-    reasons = {row.email: row.reason for row in tx.execute(AMONG, asked)}
+    reasons = reasons_of(tx, account_id, set(given.values()))
     return {email: reasons[lower] for email, lower in given.items() if lower in reasons}
+
+
+def reasons_of(tx: Tx, account_id: int, emails: set[str]) -> dict[str, str]:
+    asked: dict[str, int | str] = {"account_id": account_id}
+    statement = OF_ADDRESS
+    if len(emails) == 1:
+        asked["email"] = next(iter(emails))
+    else:
+        statement = IN_ACCOUNT.where(is_one_of(tx, suppressions.c.email, emails))
+    return {row.email: row.reason for row in tx.execute(statement, asked)}
 
 
 def is_suppressed(tx: Tx, account_id: int, email: str) -> bool:

@@ -13,7 +13,7 @@ from drumbeat.domain.enrollment import Enrollment, State
 from drumbeat.domain.sequence import TaskPriority, TaskType
 from drumbeat.domain.task import NewTask, Task, TaskStatus
 from drumbeat.errors import NotFound
-from drumbeat.store.database import Tx, insert_many
+from drumbeat.store.database import Tx, insert_many, is_one_of
 from drumbeat.store.tables import enrollments, tasks
 
 
@@ -53,7 +53,7 @@ def done_by_step(tx: Tx, waiting: Iterable[Enrollment]) -> dict[int, dict[int, d
     c = tasks.c
     for account_id, of_account in versions.items():
         statement = sa.select(c.enrollment_id, c.version, c.step_order, c.completed_at).where(
-            c.account_id == account_id, c.enrollment_id.in_(of_account)
+            c.account_id == account_id, is_one_of(tx, c.enrollment_id, of_account)
         )
         for row in tx.execute(statement):
             if row.version == of_account[row.enrollment_id]:
