@@ -22,6 +22,7 @@ from drumbeat.store import due
 log = structlog.get_logger()
 
 POLL_SECONDS = 0.5
+BREATH_SECONDS = 0.05
 SENDING_THREADS = 16
 RETRY_SECONDS = 1.0
 # Of a lease: early enough that a slow round does not let one run out.
@@ -78,6 +79,8 @@ class Worker:
             # Cleared first, so that what is woken during the round starts another.
             self.engine.woken.clear()
             if not self.work():
+                # Woken by every request, it would spend the server's time on looking in vain.
+                self._stopped.wait(min(BREATH_SECONDS, self.rest_seconds))
                 self.engine.woken.wait(self.rest_seconds)
 
     def work(self) -> bool:
