@@ -57,6 +57,8 @@ class Database:
             pool_size=POOL_SIZE,
             max_overflow=0,
             pool_timeout=POOL_TIMEOUT_SECONDS,
+            # What was used last has its statements prepared and its pages in memory.
+            pool_use_lifo=True,
             connect_args=connect_args(url),
         )
         self.is_sqlite = self.engine.dialect.name == "sqlite"
